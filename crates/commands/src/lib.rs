@@ -1,0 +1,12 @@
+//! Everything a screen may ask for: name, request, answer and who may call it, declared once. Knows no window toolkit.
+
+pub mod api;
+mod app;
+mod desk_commands;
+mod policy;
+mod session_commands;
+mod table;
+
+pub use app::{Answer, App};
+pub use policy::{Allow, Caller};
+pub use table::{policies, typescript};

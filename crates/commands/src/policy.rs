@@ -1,0 +1,50 @@
+//! Who may call what: deny by default, decided before a command sees its request.
+
+use fengxiang_domain::people::Role;
+
+/// Who is calling, as Rust knows it; a window never states it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Caller {
+    /// No station stands here yet.
+    New,
+    /// A station stands here and its store is shut.
+    Sealed,
+    /// The store is open and nobody is signed in: the counting mode.
+    Locked,
+    Staff(Role),
+}
+
+/// The policy row of a command.
+#[derive(Debug, Clone, Copy)]
+pub enum Allow {
+    Anyone,
+    /// Before a station was set up.
+    New,
+    Sealed,
+    /// Locked or signed in: unlocking, and switching the user.
+    Open,
+    /// The counting mode and every role that works at the counter.
+    Counting,
+    Roles(&'static [Role]),
+}
+
+pub(crate) const COUNTER: &[Role] = &[Role::Volunteer, Role::SocialWorker, Role::Supervisor, Role::Manager];
+pub(crate) const EVERYBODY: &[Role] =
+    &[Role::Volunteer, Role::SocialWorker, Role::Supervisor, Role::Manager, Role::PartyAdviser, Role::SystemAdmin];
+pub(crate) const LEADERS: &[Role] = &[Role::Manager, Role::SystemAdmin];
+pub(crate) const TICKET_READERS: &[Role] = &[Role::SocialWorker, Role::Supervisor, Role::Manager];
+
+impl Allow {
+    pub fn permits(self, caller: Caller) -> bool {
+        match (self, caller) {
+            (Allow::Anyone, _)
+            | (Allow::New, Caller::New)
+            | (Allow::Sealed, Caller::Sealed)
+            | (Allow::Open, Caller::Locked | Caller::Staff(_))
+            | (Allow::Counting, Caller::Locked) => true,
+            (Allow::Counting, Caller::Staff(role)) => COUNTER.contains(&role),
+            (Allow::Roles(roles), Caller::Staff(role)) => roles.contains(&role),
+            _ => false,
+        }
+    }
+}

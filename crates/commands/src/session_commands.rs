@@ -1,0 +1,195 @@
+//! Set-up, signing in, locking, staff, and what only the manager does.
+
+use crate::api::*;
+use crate::app::{Call, SignedIn, State};
+use fengxiang_desk::store::{NewStation, OpeningBalanceRow, StaffRow};
+use fengxiang_desk::{Desk, Kind};
+use fengxiang_domain::ids::StaffId;
+use fengxiang_domain::people::{PasswordFault, Role, check_password, is_pin};
+use fengxiang_domain::recovery::to_groups;
+use fengxiang_domain::rules::{LABEL_MAX_CHARS, TEXT_MAX_CHARS, TextFault, clean};
+use fengxiang_domain::time::business_on;
+use std::path::PathBuf;
+
+pub(crate) fn today(desk: &Desk) -> String {
+    business_on(desk.now_ms(), 0).to_string()
+}
+
+pub(crate) fn label(text: &str, field: &'static str, max_chars: usize) -> Result<String, Failure> {
+    clean(text, max_chars).map_err(|fault| match fault {
+        TextFault::Empty => Failure::invalid(field),
+        TextFault::Long => Failure::new("too_long").with("field", field),
+    })
+}
+
+pub(crate) fn app_status(state: &mut State, (): ()) -> Result<Call<AppStatus>, Failure> {
+    let (mut station, mut staff) = (None, Vec::new());
+    if let Some(desk) = &state.desk {
+        let row = desk.reader().get_station()?;
+        station = Some(StationBrief {
+            id: row.id,
+            code: row.code,
+            name: row.name,
+            level: level(&row.level),
+            address: row.address,
+        });
+        staff = desk.reader().list_staff(&today(desk))?.into_iter().map(staff_choice).collect();
+    }
+    let session = state.session.as_ref().map(shown);
+    Ok(Call::read(AppStatus { phase: state.phase(), station, session, staff }))
+}
+
+fn level(code: &str) -> StationLevel {
+    match code {
+        "core" => StationLevel::Core,
+        "standard" => StationLevel::Standard,
+        _ => StationLevel::Basic,
+    }
+}
+
+fn staff_choice(row: StaffRow) -> StaffChoice {
+    StaffChoice { id: row.id.to_string(), name: row.name, role: row.role, has_pin: row.has_pin }
+}
+
+fn shown(session: &SignedIn) -> Session {
+    Session { staff_id: session.staff.to_string(), name: session.name.clone(), role: session.role }
+}
+
+pub(crate) fn station_found(state: &mut State, request: StationFound) -> Result<Call<RecoveryKey>, Failure> {
+    let new = new_station(&request)?;
+    password_rule(&request.password)?;
+    let mut recovery = [0; 20];
+    state.around.ids.fill(&mut recovery);
+    let (desk, manager) = Desk::found(&state.folder, &new, &request.password, &recovery, state.around.clone())?;
+    state.desk = Some(desk);
+    state.session = Some(SignedIn { staff: manager, name: new.manager_name, role: Role::Manager });
+    let groups = to_groups(&recovery);
+    state.unconfirmed_recovery = Some(groups.clone());
+    Ok(Call::read(RecoveryKey { groups }))
+}
+
+fn new_station(request: &StationFound) -> Result<NewStation, Failure> {
+    if !fengxiang_domain::number::is_station_code(&request.code) {
+        return Err(Failure::invalid("code"));
+    }
+    let balance = |b: &OpeningBalance| {
+        let is_legal =
+            b.value >= 0 && chrono_date(&b.as_of_on) && matches!(b.indicator.as_str(), "visit_count" | "problem_count");
+        if !is_legal {
+            return Err(Failure::invalid("opening_balances"));
+        }
+        let source = label(&b.source, "source", TEXT_MAX_CHARS)?;
+        Ok(OpeningBalanceRow { indicator: b.indicator.clone(), as_of_on: b.as_of_on.clone(), value: b.value, source })
+    };
+    Ok(NewStation {
+        code: request.code.clone(),
+        name: label(&request.name, "name", LABEL_MAX_CHARS)?,
+        level: request.level.code().to_owned(),
+        address: label(&request.address, "address", TEXT_MAX_CHARS)?,
+        opening_rules: serde_json::to_string(&request.opening_rules).map_err(|_| Failure::invalid("opening_rules"))?,
+        manager_name: label(&request.manager_name, "manager_name", LABEL_MAX_CHARS)?,
+        opening_balances: request.opening_balances.iter().map(balance).collect::<Result<_, _>>()?,
+    })
+}
+
+fn chrono_date(text: &str) -> bool {
+    fengxiang_domain::time::is_date(text)
+}
+
+fn password_rule(password: &str) -> Result<(), Failure> {
+    check_password(password).map_err(|fault| match fault {
+        PasswordFault::Short => Failure::new("password_too_short"),
+        PasswordFault::Common => Failure::new("password_common"),
+    })
+}
+
+/// The manager types two groups back, so that the printed key was really written down.
+pub(crate) fn recovery_check(state: &mut State, request: RecoveryCheck) -> Result<Call<()>, Failure> {
+    let groups = state.unconfirmed_recovery.as_ref().ok_or_else(|| Failure::new("not_found"))?;
+    let matches = |index: usize, text: &str| groups.get(index).is_some_and(|g| g.eq_ignore_ascii_case(text.trim()));
+    let is_right = request.first_index != request.second_index
+        && matches(request.first_index, &request.first_group)
+        && matches(request.second_index, &request.second_group);
+    if !is_right {
+        return Err(Failure::new("recovery_mismatch"));
+    }
+    state.unconfirmed_recovery = None;
+    Ok(Call::touching((), &[Kind::Session, Kind::Station]))
+}
+
+pub(crate) fn store_open(state: &mut State, request: PasswordEntry) -> Result<Call<Session>, Failure> {
+    let (mut desk, staff) = Desk::open(&state.folder, &request.password, state.around.clone())?;
+    desk.write(fengxiang_desk::Act { verb: "open_store", actor: Some(staff) }, |_| Ok(()))?;
+    state.desk = Some(desk);
+    sign_in(state, staff)
+}
+
+pub(crate) fn session_unlock(state: &mut State, request: SecretEntry) -> Result<Call<Session>, Failure> {
+    let staff = StaffId::parse(&request.staff_id).ok_or_else(|| Failure::new("not_found"))?;
+    let desk = state.desk_mut()?;
+    let row = desk.reader().get_staff(staff)?;
+    if row.has_pin {
+        desk.check_pin(staff, &request.secret)?;
+    } else {
+        desk.check_password(staff, &request.secret)?;
+        desk.write(fengxiang_desk::Act { verb: "sign_in", actor: Some(staff) }, |_| Ok(()))?;
+    }
+    sign_in(state, staff)
+}
+
+fn sign_in(state: &mut State, staff: StaffId) -> Result<Call<Session>, Failure> {
+    let desk = state.desk()?;
+    let row = desk.reader().get_staff(staff)?;
+    if row.valid_until_on.is_some_and(|until| until < today(desk)) {
+        return Err(Failure::new("not_allowed"));
+    }
+    let session = SignedIn { staff, name: row.name, role: row.role };
+    let answer = shown(&session);
+    state.session = Some(session);
+    Ok(Call::touching(answer, &[Kind::Session]))
+}
+
+pub(crate) fn session_lock(state: &mut State, (): ()) -> Result<Call<()>, Failure> {
+    let act = state.act("lock");
+    state.desk_mut()?.write(act, |_| Ok(()))?;
+    state.session = None;
+    Ok(Call::touching((), &[Kind::Session]))
+}
+
+pub(crate) fn staff_add(state: &mut State, request: StaffAdd) -> Result<Call<StaffChoice>, Failure> {
+    let name = label(&request.name, "name", LABEL_MAX_CHARS)?;
+    if request.valid_until_on.as_deref().is_some_and(|on| !chrono_date(on)) {
+        return Err(Failure::invalid("valid_until_on"));
+    }
+    match (request.role, &request.pin, &request.password) {
+        (Role::Volunteer, Some(pin), None) if is_pin(pin) => {}
+        (Role::Volunteer, _, None) => return Err(Failure::new("pin_rule")),
+        (Role::Volunteer, _, Some(_)) | (_, Some(_), _) => return Err(Failure::invalid("pin")),
+        (_, None, password) => password_rule(password.as_deref().unwrap_or(""))?,
+    }
+    let (act, role, until) = (state.act("add_staff"), request.role, request.valid_until_on.clone());
+    let desk = state.desk_mut()?;
+    let added = desk.write(act, |w| w.add_staff_with_pin(&name, role, until.as_deref(), request.pin.as_deref()))?;
+    if let Some(password) = &request.password {
+        desk.set_password(added.value, password)?;
+    }
+    let choice = staff_choice(desk.reader().get_staff(added.value)?);
+    Ok(Call::from(added).map(|_| choice))
+}
+
+pub(crate) fn trail_verify(state: &mut State, (): ()) -> Result<Call<TrailCheck>, Failure> {
+    let check = state.desk()?.check_chains()?;
+    Ok(Call::read(TrailCheck { lines: check.trail_lines, entries: check.outbox_entries, broken_at: check.broken_at }))
+}
+
+pub(crate) fn backup_make(state: &mut State, request: BackupTo) -> Result<Call<BackupMade>, Failure> {
+    let path = PathBuf::from(request.path.trim());
+    if !path.is_absolute() || path.exists() {
+        return Err(Failure::invalid("path"));
+    }
+    let act = state.act("backup");
+    let desk = state.desk_mut()?;
+    let size_bytes = desk.backup_to(&path)?;
+    desk.write(act, |_| Ok(()))?;
+    Ok(Call::read(BackupMade { path: path.display().to_string(), size_bytes }))
+}

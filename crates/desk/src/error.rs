@@ -1,0 +1,53 @@
+//! What can go wrong, as stable codes. Holds no sentence and no personal data.
+
+use std::io;
+
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    #[error("wrong password")]
+    WrongPassword,
+    #[error("the key file is missing")]
+    KeyFileMissing,
+    #[error("the key file is damaged")]
+    KeyFileDamaged,
+    #[error("the database does not open with this key")]
+    ForeignDatabase,
+    #[error("the database is damaged: {0}")]
+    DamagedDatabase(String),
+    #[error("the schema {0} is newer than this program")]
+    NewerSchema(i64),
+    #[error("the disk is full")]
+    DiskFull,
+    #[error("the data directory cannot be written")]
+    ReadOnly,
+    #[error("no such row")]
+    NotFound,
+    #[error("invalid field {0}")]
+    InvalidField(&'static str),
+    #[error("too long: {0}")]
+    TooLong(&'static str),
+    #[error("the name is taken")]
+    NameTaken,
+    #[error("a group has at most 50 people")]
+    GroupTooLarge,
+    #[error("wrong PIN, {left} tries left")]
+    WrongPin { left: i64 },
+    #[error("the PIN is locked")]
+    PinLocked,
+    #[error("a station stands here already")]
+    AlreadyFounded,
+    #[error("file: {0}")]
+    Io(#[source] io::Error),
+    #[error("database: {0}")]
+    Store(String),
+}
+
+impl From<io::Error> for DeskError {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull => DeskError::DiskFull,
+            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => DeskError::ReadOnly,
+            _ => DeskError::Io(error),
+        }
+    }
+}

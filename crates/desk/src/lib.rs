@@ -1,0 +1,271 @@
+//! The local copy of a station: an encrypted database and everything that must happen in one piece.
+//! Knows no window, no network and no sentence; asks for time and randomness.
+
+pub mod error;
+pub mod keys;
+pub mod store;
+
+pub use error::DeskError;
+
+use fengxiang_domain::ids::{Ids, StaffId, StationId};
+use fengxiang_domain::time::Clock;
+use keys::{DatabaseKey, KeyFile};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use store::{ChainCheck, NewStation, Reader, Store};
+
+pub const DATABASE_FILE: &str = "desk.db";
+pub const KEY_FILE: &str = "desk.keys";
+
+/// What a desk must be handed from outside.
+pub mod outside {
+    pub use fengxiang_domain::ids::Ids;
+    pub use fengxiang_domain::time::Clock;
+}
+
+/// Time and randomness of this desk.
+#[derive(Clone)]
+pub struct Surroundings {
+    pub clock: Arc<dyn Clock>,
+    pub ids: Arc<dyn Ids>,
+}
+
+/// What a write has changed; screens refresh from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    Station,
+    Staff,
+    Visitor,
+    Visit,
+    Service,
+    Ticket,
+    Session,
+}
+
+/// The value of a write and the kinds it touched.
+#[derive(Debug)]
+pub struct Written<T> {
+    pub value: T,
+    pub touched: BTreeSet<Kind>,
+}
+
+/// One changed field of an entry: its number, what its author had seen, its new value.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Field {
+    pub field: u32,
+    pub base: Option<String>,
+    pub value: serde_json::Value,
+}
+
+/// One numbered change for the hub. Field 1 of a fact is its countable part, field 2 its personal part.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub kind: String,
+    pub id: String,
+    pub subject: Option<String>,
+    pub fields: Vec<Field>,
+}
+
+/// One line of the trail: ids only.
+#[derive(Debug)]
+pub(crate) struct TrailLine {
+    pub at: i64,
+    pub actor: Option<String>,
+    pub act: String,
+    pub object: Option<String>,
+}
+
+/// Who acts (nobody while the desk is locked), and the verb as the trail names it.
+#[derive(Debug, Clone, Copy)]
+pub struct Act {
+    pub verb: &'static str,
+    pub actor: Option<StaffId>,
+}
+
+/// The open desk of one station.
+pub struct Desk {
+    store: Store,
+    key: DatabaseKey,
+    folder: PathBuf,
+    around: Surroundings,
+    station: StationId,
+}
+
+/// The writing door while its transaction is open. The verbs stand in one file per noun under `store/`.
+pub struct Writer<'a> {
+    pub(crate) tx: store::Tx<'a>,
+    pub(crate) station: StationId,
+    pub(crate) now: i64,
+    pub(crate) ids: &'a dyn Ids,
+    pub(crate) actor: Option<StaffId>,
+    entries: Vec<Entry>,
+    object: Option<String>,
+    touched: BTreeSet<Kind>,
+}
+
+impl Desk {
+    /// Sets a new station up: key file with the manager's password and the recovery key, database, first manager.
+    pub fn found(
+        folder: &Path,
+        new: &NewStation,
+        password: &str,
+        recovery: &[u8; 20],
+        around: Surroundings,
+    ) -> Result<(Self, StaffId), DeskError> {
+        if folder.join(KEY_FILE).exists() || folder.join(DATABASE_FILE).exists() {
+            return Err(DeskError::AlreadyFounded);
+        }
+        std::fs::create_dir_all(folder)?;
+        let now = around.clock.now_ms();
+        let (station, manager) = (StationId(around.ids.new_id(now)), StaffId(around.ids.new_id(now)));
+        let key = DatabaseKey::random(&*around.ids);
+        let mut key_file = KeyFile::new();
+        key_file.add_password(&key, manager, password, &*around.ids);
+        key_file.add_recovery(&key, recovery, &*around.ids);
+        let store = Store::create(&folder.join(DATABASE_FILE), &key)?;
+        let mut desk = Self { store, key, folder: folder.to_owned(), around, station };
+        desk.write(Act { verb: "found_station", actor: Some(manager) }, |w| w.found_station(new, manager))?;
+        key_file.write(&folder.join(KEY_FILE))?;
+        Ok((desk, manager))
+    }
+
+    /// Whether a station was set up here.
+    pub fn stands_in(folder: &Path) -> bool {
+        folder.join(KEY_FILE).exists() || folder.join(DATABASE_FILE).exists()
+    }
+
+    pub fn open(folder: &Path, password: &str, around: Surroundings) -> Result<(Self, StaffId), DeskError> {
+        let (staff, key) = KeyFile::read(&folder.join(KEY_FILE))?.open_password(password, None)?;
+        Ok((Self::open_with(folder, key, around)?, staff))
+    }
+
+    pub fn open_recovery(folder: &Path, recovery: &[u8; 20], around: Surroundings) -> Result<Self, DeskError> {
+        let key = KeyFile::read(&folder.join(KEY_FILE))?.open_recovery(recovery)?;
+        Self::open_with(folder, key, around)
+    }
+
+    fn open_with(folder: &Path, key: DatabaseKey, around: Surroundings) -> Result<Self, DeskError> {
+        let store = Store::open(&folder.join(DATABASE_FILE), &key)?;
+        let station = store.reader().station_id()?;
+        Ok(Self { store, key, folder: folder.to_owned(), around, station })
+    }
+
+    /// Whether this is the password of this person.
+    pub fn check_password(&self, staff: StaffId, password: &str) -> Result<(), DeskError> {
+        let (_, key) = KeyFile::read(&self.folder.join(KEY_FILE))?.open_password(password, Some(staff))?;
+        if key == self.key { Ok(()) } else { Err(DeskError::KeyFileDamaged) }
+    }
+
+    /// Gives a person a password slot in the key file.
+    pub fn set_password(&self, staff: StaffId, password: &str) -> Result<(), DeskError> {
+        let path = self.folder.join(KEY_FILE);
+        let mut file = KeyFile::read(&path)?;
+        file.add_password(&self.key, staff, password, &*self.around.ids);
+        file.write(&path)
+    }
+
+    pub fn reader(&self) -> Reader<'_> {
+        self.store.reader()
+    }
+
+    pub fn now_ms(&self) -> i64 {
+        self.around.clock.now_ms()
+    }
+
+    /// The one write door: verb, outbox entries and trail line in one durable transaction, or nothing at all.
+    pub fn write<T>(
+        &mut self,
+        act: Act,
+        verb: impl FnOnce(&mut Writer) -> Result<T, DeskError>,
+    ) -> Result<Written<T>, DeskError> {
+        let (now, mac_key) = (self.around.clock.now_ms(), self.mac_key());
+        let mut writer = Writer {
+            tx: self.store.begin()?,
+            station: self.station,
+            now,
+            ids: &*self.around.ids,
+            actor: act.actor,
+            entries: Vec::new(),
+            object: None,
+            touched: BTreeSet::new(),
+        };
+        writer.queue_sensitive_services()?;
+        let value = verb(&mut writer)?;
+        let line = TrailLine {
+            at: now,
+            actor: act.actor.map(|a| a.to_string()),
+            act: act.verb.to_owned(),
+            object: writer.object.take(),
+        };
+        for entry in std::mem::take(&mut writer.entries) {
+            // A stamp never stands still and never goes back, whatever the wall clock does.
+            let h = (store::last_stamp(&writer.tx)? + 1).max(now.max(0) << 16);
+            store::append_entry(&writer.tx, &entry, h, &mac_key)?;
+        }
+        store::append_trail(&writer.tx, &line)?;
+        let touched = writer.touched;
+        writer.tx.commit()?;
+        Ok(Written { value, touched })
+    }
+
+    /// Walks the outbox and the trail from their first line.
+    pub fn check_chains(&self) -> Result<ChainCheck, DeskError> {
+        self.reader().check_chains(&self.mac_key())
+    }
+
+    /// Writes database copy and key file as one file, opens the copy with this desk's key and checks it.
+    /// Returns the size in bytes. An existing file is never overwritten.
+    pub fn backup_to(&self, file: &Path) -> Result<u64, DeskError> {
+        self.store.backup_to(file, &self.folder.join(KEY_FILE), &self.key)
+    }
+
+    fn mac_key(&self) -> [u8; 32] {
+        blake3::derive_key("fengxiang 2026 outbox value", self.key.bytes())
+    }
+}
+
+/// Unpacks a backup into an empty folder; refuses to write where a station stands. Opens nothing: the password or the
+/// recovery key is asked for afterwards, as at every start.
+pub fn restore_backup(file: &Path, folder: &Path) -> Result<(), DeskError> {
+    if Desk::stands_in(folder) {
+        return Err(DeskError::AlreadyFounded);
+    }
+    store::unpack_backup(file, folder)
+}
+
+impl Writer<'_> {
+    pub(crate) fn new_id(&self) -> String {
+        self.ids.new_id(self.now).to_string()
+    }
+
+    /// Queues an insert-only fact with its countable and, where a person is concerned, its personal part.
+    pub(crate) fn record_fact(
+        &mut self,
+        kind: &str,
+        id: &str,
+        countable: serde_json::Value,
+        personal: Option<(String, serde_json::Value)>,
+    ) {
+        let (subject, personal) = personal.unzip();
+        let field = |field, value| Field { field, base: None, value };
+        let fields = std::iter::once(field(1, countable)).chain(personal.map(|p| field(2, p))).collect();
+        self.entries.push(Entry { kind: kind.to_owned(), id: id.to_owned(), subject, fields });
+    }
+
+    /// Queues a new record: every field at once, nothing seen before.
+    pub(crate) fn record_new(&mut self, kind: &str, id: &str, subject: Option<String>, values: Vec<serde_json::Value>) {
+        let fields = (1..).zip(values).map(|(field, value)| Field { field, base: None, value }).collect();
+        self.entries.push(Entry { kind: kind.to_owned(), id: id.to_owned(), subject, fields });
+    }
+
+    /// What the trail line points at, and what screens must read again.
+    pub(crate) fn touch(&mut self, kind: Kind, object: Option<&str>) {
+        self.touched.insert(kind);
+        if self.object.is_none() {
+            self.object = object.map(str::to_owned);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+-- Schema 1. Not frozen yet: it becomes a fixture on the day of release, and from then on changes by steps only.
+-- Each column says its unit or format and its data class L1–L5 (domain/05-privacy.md).
+-- `_at` is milliseconds UTC, `_on` a date in UTC+8, ids are UUID text.
+
+CREATE TABLE meta (
+    key   TEXT PRIMARY KEY,  -- L2, name of a setting of this file
+    value TEXT NOT NULL      -- L2, its value
+) STRICT;
+
+CREATE TABLE station (
+    id            TEXT PRIMARY KEY,      -- L1, UUID
+    code          TEXT NOT NULL UNIQUE,  -- L1, as in GX03; fixed once a number is issued
+    name          TEXT NOT NULL,         -- L1
+    level         TEXT NOT NULL CHECK (level IN ('basic', 'standard', 'core')), -- L1
+    address       TEXT NOT NULL,         -- L1
+    opening_rules TEXT NOT NULL,         -- L1, JSON list of {weekday 1-7, opens, closes, attended}
+    created_at    INTEGER NOT NULL       -- L2
+) STRICT;
+
+CREATE TABLE opening_balance (
+    id         TEXT PRIMARY KEY,                           -- L2, UUID
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    indicator  TEXT NOT NULL,                              -- L2, code of the indicator
+    as_of_on   TEXT NOT NULL,                              -- L2, date up to which it counts
+    value      INTEGER NOT NULL CHECK (value >= 0),        -- L2, in the indicator's unit
+    source     TEXT NOT NULL                               -- L2, document it was taken from
+) STRICT;
+
+CREATE TABLE staff (
+    id             TEXT PRIMARY KEY,                       -- L2, UUID
+    station_id     TEXT NOT NULL REFERENCES station (id),  -- L1
+    name           TEXT NOT NULL,                          -- L3
+    role           TEXT NOT NULL,                          -- L2, code of the role
+    valid_until_on TEXT,                                   -- L2, last day of a volunteer's access
+    created_at     INTEGER NOT NULL                        -- L2
+) STRICT;
+
+-- Local to this PC: never enters the outbox.
+CREATE TABLE staff_pin (
+    staff_id TEXT PRIMARY KEY REFERENCES staff (id),       -- L2
+    salt     BLOB NOT NULL,                                -- L4, 16 bytes
+    hash     BLOB NOT NULL,                                -- L4, Argon2id, 32 bytes
+    failures INTEGER NOT NULL DEFAULT 0                    -- L2, wrong tries in a row; raised before the check
+) STRICT;
+
+CREATE TABLE visitor (
+    id            TEXT PRIMARY KEY,                        -- L2, random UUID: the subject of personal parts
+    station_id    TEXT NOT NULL REFERENCES station (id),   -- L1
+    card_no       TEXT NOT NULL UNIQUE,                    -- L3, ASCII with check character
+    alias         TEXT NOT NULL,                           -- L3, how the person is called at the counter
+    visitor_type  TEXT NOT NULL,                           -- L2, code list visitor_type
+    platform      TEXT,                                    -- L2, code list platform
+    name          TEXT,                                    -- L3
+    phone         TEXT,                                    -- L3, digits
+    phone_tail    TEXT,                                    -- L3, last four digits
+    work_area     TEXT,                                    -- L3
+    search_norm   TEXT NOT NULL,                           -- L3, alias and name in normal form
+    search_pinyin TEXT NOT NULL,                           -- L3, readings separated by blanks
+    search_ini    TEXT NOT NULL,                           -- L3, initials separated by blanks
+    created_at    INTEGER NOT NULL                         -- L2
+) STRICT;
+CREATE INDEX visitor_by_tail ON visitor (phone_tail);
+CREATE INDEX visitor_by_phone ON visitor (phone);
+
+CREATE TABLE consent (
+    id           TEXT PRIMARY KEY,                         -- L3, UUID
+    station_id   TEXT NOT NULL REFERENCES station (id),    -- L1
+    visitor_id   TEXT NOT NULL REFERENCES visitor (id),    -- L3
+    text_version INTEGER NOT NULL,                         -- L2, version of the notice that was read
+    method       TEXT NOT NULL,                            -- L2, spoken, signed or paper
+    witness_id   TEXT NOT NULL,                            -- L2, staff
+    given_at     INTEGER NOT NULL                          -- L3
+) STRICT;
+
+-- Facts: inserted, never changed. The countable part stays for ever; visitor_id is the personal part.
+CREATE TABLE visit (
+    id           TEXT PRIMARY KEY,                         -- L2, UUID
+    station_id   TEXT NOT NULL REFERENCES station (id),    -- L1
+    at           INTEGER NOT NULL,                         -- L2
+    business_on  TEXT NOT NULL,                            -- L2, business day at writing
+    visitor_type TEXT NOT NULL,                            -- L2
+    people       INTEGER NOT NULL CHECK (people BETWEEN 1 AND 50), -- L2, persons
+    channel      TEXT NOT NULL CHECK (channel IN ('desk', 'self', 'counter', 'backfill')), -- L2
+    visitor_id   TEXT REFERENCES visitor (id)              -- L3, null when nobody was named
+) STRICT;
+CREATE INDEX visit_by_day ON visit (station_id, business_on, at);
+CREATE INDEX visit_by_visitor ON visit (visitor_id, at) WHERE visitor_id IS NOT NULL;
+
+CREATE TABLE visit_leave (
+    id         TEXT PRIMARY KEY,                           -- L2, UUID
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    visit_id   TEXT NOT NULL REFERENCES visit (id),        -- L2
+    at         INTEGER NOT NULL                            -- L2
+) STRICT;
+CREATE INDEX visit_leave_by_visit ON visit_leave (visit_id);
+
+CREATE TABLE visit_void (
+    id         TEXT PRIMARY KEY,                           -- L2, UUID
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    visit_id   TEXT NOT NULL REFERENCES visit (id),        -- L2
+    at         INTEGER NOT NULL,                           -- L2
+    reason     TEXT NOT NULL                               -- L2
+) STRICT;
+CREATE INDEX visit_void_by_visit ON visit_void (visit_id);
+
+-- A sensitive item has neither visit nor time of day, and no row order: nothing ties it to a person.
+CREATE TABLE service (
+    id          TEXT PRIMARY KEY,                          -- L2, UUID; of a sensitive item wholly random
+    station_id  TEXT NOT NULL REFERENCES station (id),     -- L1
+    business_on TEXT NOT NULL,                             -- L2
+    visit_id    TEXT REFERENCES visit (id),                -- L2, null for sensitive items
+    item        TEXT NOT NULL,                             -- L2, code list service_item
+    people      INTEGER NOT NULL CHECK (people BETWEEN 1 AND 50), -- L2, persons who got it
+    is_queued   INTEGER NOT NULL CHECK (is_queued IN (0, 1)) -- L2, stands in the outbox; a sensitive item only from the next day
+) STRICT, WITHOUT ROWID;
+CREATE INDEX service_to_queue ON service (business_on) WHERE is_queued = 0;
+CREATE INDEX service_by_day ON service (station_id, business_on);
+CREATE INDEX service_by_visit ON service (visit_id) WHERE visit_id IS NOT NULL;
+
+CREATE TABLE service_void (
+    id         TEXT PRIMARY KEY,                           -- L2, UUID
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    service_id TEXT NOT NULL REFERENCES service (id),      -- L2
+    at         INTEGER NOT NULL                            -- L2
+) STRICT;
+CREATE INDEX service_void_by_service ON service_void (service_id);
+
+CREATE TABLE ticket (
+    id          TEXT PRIMARY KEY,                          -- L2, UUID
+    station_id  TEXT NOT NULL REFERENCES station (id),     -- L1
+    no          TEXT NOT NULL UNIQUE,                      -- L2, human number
+    at          INTEGER NOT NULL,                          -- L2
+    sentence    TEXT NOT NULL,                             -- L3, in the rider's words
+    phone       TEXT,                                      -- L3
+    slip_hash   BLOB,                                      -- L3, keyed BLAKE3 of the slip code
+    category    TEXT,                                      -- L2, null until classified
+    is_urgent   INTEGER NOT NULL CHECK (is_urgent IN (0, 1)), -- L2
+    group_size  INTEGER                                    -- L2, persons
+) STRICT;
+
+-- What a hub has not acknowledged yet. Dense numbers, chained hashes; only erasure may take a value away.
+CREATE TABLE outbox (
+    number  INTEGER PRIMARY KEY CHECK (number >= 1),       -- L2, 1, 2, 3 …
+    kind    TEXT NOT NULL,                                 -- L2
+    id      TEXT NOT NULL,                                 -- L2, UUID of the row
+    subject TEXT,                                          -- L2, random id of the person concerned
+    h       INTEGER NOT NULL,                              -- L2, stamp: 47 bits ms, 16 bits counter
+    fields  TEXT NOT NULL,                                 -- L4, JSON list of {field, base, value}
+    mac     BLOB NOT NULL,                                 -- L2, keyed BLAKE3 over the values, 32 bytes
+    hash    BLOB NOT NULL                                  -- L2, BLAKE3 over the canonical entry, 32 bytes
+) STRICT;
+
+-- Who did what and when: ids only, hash-chained.
+CREATE TABLE trail (
+    seq    INTEGER PRIMARY KEY CHECK (seq >= 1),           -- L2, 1, 2, 3 …
+    at     INTEGER NOT NULL,                               -- L2
+    actor  TEXT,                                           -- L2, staff id; null while locked
+    act    TEXT NOT NULL,                                  -- L2, verb
+    object TEXT,                                           -- L2, id; null for sensitive items
+    hash   BLOB NOT NULL                                   -- L2, BLAKE3 over the line before and this one, 32 bytes
+) STRICT;

@@ -1,0 +1,114 @@
+//! Items given. A sensitive one is written without visit and time of day, so that no row leads to a person.
+
+use super::Reader;
+use crate::{DeskError, Kind, Writer};
+use fengxiang_domain::codes::is_sensitive;
+use fengxiang_domain::ids::VisitId;
+use fengxiang_domain::time::business_on;
+use rusqlite::named_params;
+use serde_json::json;
+use uuid::Builder;
+
+const NOT_VOID: &str = "NOT EXISTS (SELECT 1 FROM service_void x WHERE x.service_id = s.id)";
+
+impl Reader<'_> {
+    pub(super) fn list_day_services(&self, on: &str) -> Result<Vec<(String, i64)>, DeskError> {
+        let sql = format!("SELECT s.item, s.people FROM service s WHERE s.business_on = :on AND {NOT_VOID}");
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let rows = statement.query_map(named_params! { ":on": on }, |r| Ok((r.get(0)?, r.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+}
+
+impl Writer<'_> {
+    /// Gives an item to the people of a visit; the same item twice in one visit counts once.
+    pub fn add_service(&mut self, visit: VisitId, item: &str) -> Result<(), DeskError> {
+        let people = self.get_people(visit)?;
+        let on = business_on(self.now, 0).to_string();
+        if is_sensitive(item) {
+            return self.insert_service(&self.random_id(), None, &on, item, people);
+        }
+        if !self.list_live_services(visit, Some(item))?.is_empty() {
+            return Ok(());
+        }
+        self.insert_service(&self.new_id(), Some(visit), &on, item, people)
+    }
+
+    pub fn void_service(&mut self, visit: VisitId, item: &str) -> Result<(), DeskError> {
+        let live = self.list_live_services(visit, Some(item))?;
+        live.iter().try_for_each(|id| self.insert_service_void(id))
+    }
+
+    pub(super) fn void_services_of(&mut self, visit: VisitId) -> Result<(), DeskError> {
+        let live = self.list_live_services(visit, None)?;
+        live.iter().try_for_each(|id| self.insert_service_void(id))
+    }
+
+    /// Queues the sensitive items of earlier days, by their random ids. Queued at once, each would stand in the outbox
+    /// right behind the visit it was given in.
+    pub(crate) fn queue_sensitive_services(&mut self) -> Result<(), DeskError> {
+        let today = business_on(self.now, 0).to_string();
+        let sql = "SELECT id, business_on, item, people FROM service WHERE is_queued = 0 AND business_on < :today ORDER BY id";
+        let mut statement = self.tx.prepare_cached(sql)?;
+        let rows = statement
+            .query_map(named_params! { ":today": today }, |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?;
+        let waiting: Vec<(String, String, String, i64)> = rows.collect::<Result<_, _>>()?;
+        drop(statement);
+        for (id, on, item, people) in waiting {
+            self.tx.execute("UPDATE service SET is_queued = 1 WHERE id = :id", named_params! { ":id": id })?;
+            self.record_fact("service", &id, json!({ "on": on, "visit": null, "item": item, "people": people }), None);
+        }
+        Ok(())
+    }
+
+    /// A time-ordered id would tell when a sensitive item was given.
+    fn random_id(&self) -> String {
+        let mut bytes = [0; 16];
+        self.ids.fill(&mut bytes);
+        Builder::from_random_bytes(bytes).into_uuid().to_string()
+    }
+
+    fn list_live_services(&self, visit: VisitId, item: Option<&str>) -> Result<Vec<String>, DeskError> {
+        let sql = format!(
+            "SELECT s.id FROM service s WHERE s.visit_id = :visit AND (:item IS NULL OR s.item = :item) AND {NOT_VOID}"
+        );
+        let mut statement = self.tx.prepare_cached(&sql)?;
+        let rows = statement.query_map(named_params! { ":visit": visit.to_string(), ":item": item }, |r| r.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn insert_service(
+        &mut self,
+        id: &str,
+        visit: Option<VisitId>,
+        on: &str,
+        item: &str,
+        people: i64,
+    ) -> Result<(), DeskError> {
+        let visit = visit.map(|v| v.to_string());
+        self.tx.execute(
+            "INSERT INTO service (id, station_id, business_on, visit_id, item, people, is_queued)
+             VALUES (:id, :station_id, :business_on, :visit_id, :item, :people, :is_queued)",
+            named_params! {
+                ":id": id, ":station_id": self.station.to_string(), ":business_on": on, ":visit_id": visit, ":item": item,
+                ":people": people, ":is_queued": visit.is_some(),
+            },
+        )?;
+        if visit.is_some() {
+            self.record_fact("service", id, json!({ "on": on, "visit": visit, "item": item, "people": people }), None);
+        }
+        self.touch(Kind::Service, visit.as_deref());
+        Ok(())
+    }
+
+    fn insert_service_void(&mut self, service: &str) -> Result<(), DeskError> {
+        let id = self.new_id();
+        self.tx.execute(
+            "INSERT INTO service_void (id, station_id, service_id, at) VALUES (:id, :station_id, :service_id, :at)",
+            named_params! { ":id": id, ":station_id": self.station.to_string(), ":service_id": service, ":at": self.now },
+        )?;
+        self.record_fact("service_void", &id, json!({ "service": service, "at": self.now }), None);
+        self.touch(Kind::Service, Some(service));
+        Ok(())
+    }
+}

@@ -1,0 +1,36 @@
+//! Identities as types, and the door through which randomness comes in.
+
+use uuid::{Builder, Uuid};
+
+/// Randomness handed in from outside; tests hand in a counted one.
+pub trait Ids: Send + Sync {
+    fn fill(&self, bytes: &mut [u8]);
+
+    /// A time-ordered id (UUIDv7) of the given moment.
+    fn new_id(&self, at_ms: i64) -> Uuid {
+        let mut random = [0; 10];
+        self.fill(&mut random);
+        Builder::from_unix_timestamp_millis(u64::try_from(at_ms).unwrap_or(0), &random).into_uuid()
+    }
+}
+
+macro_rules! id_types {
+    ($($name:ident),*) => {$(
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            pub fn parse(text: &str) -> Option<Self> {
+                Uuid::parse_str(text).ok().map(Self)
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    )*};
+}
+
+id_types!(StationId, StaffId, VisitorId, VisitId, TicketId);

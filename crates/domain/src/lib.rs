@@ -1,0 +1,12 @@
+//! Meaning, pure: types, rules and figures of a station. Knows no database, no clock of its own, no window and no language.
+
+pub mod check;
+pub mod codes;
+pub mod ids;
+pub mod indicators;
+pub mod names;
+pub mod number;
+pub mod people;
+pub mod recovery;
+pub mod rules;
+pub mod time;

@@ -1,0 +1,41 @@
+//! Moments are milliseconds UTC, days are dates in UTC+8 whatever the PC says (`sync.md`).
+
+use chrono::{DateTime, Datelike, Duration, FixedOffset, NaiveDate};
+
+/// The wall clock, handed in from outside; tests turn it by hand.
+pub trait Clock: Send + Sync {
+    fn now_ms(&self) -> i64;
+}
+
+const STATION_OFFSET_S: i32 = 8 * 3600;
+
+/// The business day of a moment. A day begins `boundary_min` minutes after midnight (default 0, set by the district).
+pub fn business_on(at_ms: i64, boundary_min: i64) -> NaiveDate {
+    let offset = FixedOffset::east_opt(STATION_OFFSET_S).expect("eight hours is a legal offset");
+    let at = DateTime::from_timestamp_millis(at_ms).unwrap_or_default().with_timezone(&offset);
+    (at.naive_local() - Duration::minutes(boundary_min)).date()
+}
+
+/// Whether a text is a date that exists, as `2026-03-16`.
+pub fn is_date(text: &str) -> bool {
+    text.len() == 10 && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
+}
+
+/// The first day of the year a moment falls in.
+pub fn year_starts_on(at_ms: i64) -> NaiveDate {
+    let year = business_on(at_ms, 0).year();
+    NaiveDate::from_ymd_opt(year, 1, 1).expect("a year that a moment falls in has a first of January")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_turns_at_midnight_in_beijing() {
+        let before = 1_773_676_799_999; // 2026-03-16 23:59:59.999 +08:00
+        assert_eq!(business_on(before, 0).to_string(), "2026-03-16");
+        assert_eq!(business_on(before + 1, 0).to_string(), "2026-03-17");
+        assert_eq!(business_on(before + 1, 240).to_string(), "2026-03-16");
+    }
+}
