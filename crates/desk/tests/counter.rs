@@ -63,7 +63,8 @@ fn within_sixty_minutes_services_join_the_earlier_visit() {
 fn undoing_takes_the_visit_and_its_services_out_of_every_figure() {
     let dir = tempdir().unwrap();
     let mut bench = found(dir.path());
-    let id = bench.desk.write(bench.act("add_visit"), |w| w.add_visit(&arrival(None, &["B01", "B03"]))).unwrap().value.id;
+    let id =
+        bench.desk.write(bench.act("add_visit"), |w| w.add_visit(&arrival(None, &["B01", "B03"]))).unwrap().value.id;
     assert_eq!(figures(&bench.desk).service_count(), 2);
     bench.desk.write(bench.act("void_visit"), |w| w.void_visit(id, "undo")).unwrap();
     assert_eq!(figures(&bench.desk), DayFigures::default());
@@ -77,8 +78,17 @@ fn no_row_or_entry_ties_a_sensitive_item_to_its_visit() {
     let mut bench = found(dir.path());
     let wang = bench.visitor("王师傅", None);
     let before = bench.desk.check_chains().unwrap().outbox_entries;
-    let id = bench.desk.write(bench.act("add_visit"), |w| w.add_visit(&arrival(Some(wang), &["B01", "V02"]))).unwrap().value.id;
-    assert_eq!(bench.desk.check_chains().unwrap().outbox_entries - before, 2, "the sensitive item waits for the next day");
+    let id = bench
+        .desk
+        .write(bench.act("add_visit"), |w| w.add_visit(&arrival(Some(wang), &["B01", "V02"])))
+        .unwrap()
+        .value
+        .id;
+    assert_eq!(
+        bench.desk.check_chains().unwrap().outbox_entries - before,
+        2,
+        "the sensitive item waits for the next day"
+    );
     assert_eq!(figures(&bench.desk).added_count, 1);
     let past = bench.desk.reader().get_visitor_past(&wang.to_string(), MORNING).unwrap();
     assert_eq!(past.last_basic_items, ["B01"]);
@@ -138,12 +148,21 @@ fn tickets_are_numbered_without_gaps_and_a_slip_only_without_phone() {
     let dir = tempdir().unwrap();
     let mut bench = found(dir.path());
     let mut submit = |phone: Option<&str>| {
-        let new = NewTicket { sentence: "小区进门难".into(), phone: phone.map(str::to_owned), category: None, is_urgent: false, group_size: None };
+        let new = NewTicket {
+            sentence: "小区进门难".into(),
+            phone: phone.map(str::to_owned),
+            category: None,
+            is_urgent: false,
+            group_size: None,
+        };
         bench.desk.write(bench.act("submit_ticket"), |w| w.add_ticket(&new)).unwrap().value
     };
     let (first, slip) = submit(None);
     let (second, none) = submit(Some("13800006021"));
-    assert!(first.starts_with("SQ-GX03-20260316-A0001") && second.starts_with("SQ-GX03-20260316-A0002"), "{first} {second}");
+    assert!(
+        first.starts_with("SQ-GX03-20260316-A0001") && second.starts_with("SQ-GX03-20260316-A0002"),
+        "{first} {second}"
+    );
     assert_eq!((slip.map(|s| s.len()), none), (Some(10), None));
 }
 
@@ -151,7 +170,11 @@ fn tickets_are_numbered_without_gaps_and_a_slip_only_without_phone() {
 fn five_wrong_pins_lock_also_across_a_restart() {
     let dir = tempdir().unwrap();
     let mut bench = found(dir.path());
-    let id = bench.desk.write(bench.act("add_staff"), |w| w.add_staff_with_pin("志愿者乙", Role::Volunteer, None, Some("602114"))).unwrap().value;
+    let id = bench
+        .desk
+        .write(bench.act("add_staff"), |w| w.add_staff_with_pin("志愿者乙", Role::Volunteer, None, Some("602114")))
+        .unwrap()
+        .value;
     bench.desk.check_pin(id, "602114").unwrap();
     for left in [4, 3, 2, 1] {
         assert!(matches!(bench.desk.check_pin(id, "000001"), Err(DeskError::WrongPin { left: l }) if l == left));

@@ -80,7 +80,10 @@ fn a_backup_is_encrypted_and_restores_with_the_same_keys_only() {
     assert!(!bytes.windows(11).any(|w| w == b"CANARYALIAS" || w == b"SQLite form"));
     let target = other.path().join("new");
     restore_backup(&file, &target).unwrap();
-    assert!(matches!(Desk::open(&target, "another password", bench.around.clone()).err(), Some(DeskError::WrongPassword)));
+    assert!(matches!(
+        Desk::open(&target, "another password", bench.around.clone()).err(),
+        Some(DeskError::WrongPassword)
+    ));
     let desk = Desk::open_recovery(&target, &RECOVERY, bench.around.clone()).unwrap();
     assert_eq!(desk.reader().search_visitors("canary").unwrap().len(), 1);
     assert!(matches!(restore_backup(&file, &target), Err(DeskError::AlreadyFounded)));

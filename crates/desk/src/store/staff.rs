@@ -29,6 +29,9 @@ fn staff_row(r: &Row) -> rusqlite::Result<StaffRow> {
     Ok(StaffRow { id, name: r.get(1)?, role, has_pin: r.get(3)?, valid_until_on: r.get(4)? })
 }
 
+/// Salt, hash and wrong tries in a row.
+type PinRow = ([u8; 16], [u8; 32], i64);
+
 impl Reader<'_> {
     /// Those who may sign in on the given day, `YYYY-MM-DD`.
     pub fn list_staff(&self, today: &str) -> Result<Vec<StaffRow>, DeskError> {
@@ -45,7 +48,7 @@ impl Reader<'_> {
         Ok(self.0.query_row(&sql, named_params! { ":id": id.to_string() }, staff_row)?)
     }
 
-    fn find_pin(&self, staff: StaffId) -> Result<Option<([u8; 16], [u8; 32], i64)>, DeskError> {
+    fn find_pin(&self, staff: StaffId) -> Result<Option<PinRow>, DeskError> {
         let sql = "SELECT salt, hash, failures FROM staff_pin WHERE staff_id = :staff";
         Ok(self
             .0

@@ -1,0 +1,20 @@
+//! `cargo xtask run | test | types`: sets the machine up, builds, runs and checks. Knows the tools, not the product.
+
+mod check;
+mod imports;
+mod run;
+mod setup;
+mod shell;
+
+use anyhow::{Result, bail};
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = arguments.split_first().map_or(("", [].as_slice()), |(c, r)| (c.as_str(), r));
+    match command {
+        "run" => run::run(rest),
+        "test" => check::test(),
+        "types" => check::write_types(),
+        _ => bail!("usage: cargo xtask run [--data-dir DIR] | test | types"),
+    }
+}
