@@ -1,8 +1,6 @@
 //! The encrypted file: what opens it, what is refused, what a backup holds.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use fengxiang_desk::{DATABASE_FILE, Desk, DeskError, KEY_FILE, restore_backup};
 use std::fs;
 use tempfile::tempdir;

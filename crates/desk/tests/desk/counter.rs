@@ -1,8 +1,6 @@
 //! The counter: arrivals, services, voids, search, numbers, PINs and both chains.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use fengxiang_desk::store::NewTicket;
 use fengxiang_desk::{Desk, DeskError, Kind};
 use fengxiang_domain::indicators::{self, DayFigures};
@@ -47,7 +45,7 @@ fn within_sixty_minutes_services_join_the_earlier_visit() {
     let dir = tempdir().unwrap();
     let mut bench = found(dir.path());
     let wang = bench.visitor("王师傅", None);
-    let mut come = |bench: &mut Bench, item: &str| {
+    let come = |bench: &mut Bench, item: &str| {
         bench.desk.write(bench.act("add_visit"), |w| w.add_visit(&arrival(Some(wang), &[item]))).unwrap().value.joined
     };
     assert!(!come(&mut bench, "B01"));

@@ -1,0 +1,5 @@
+//! The public face of the desk crate on real encrypted files.
+
+mod common;
+mod counter;
+mod store;

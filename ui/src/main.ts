@@ -1,0 +1,9 @@
+import { VueQueryPlugin } from "@tanstack/vue-query";
+import { createApp } from "vue";
+import App from "./App.vue";
+import { queries } from "./api/call";
+import "./style/base.css";
+import { i18n, speak } from "./text";
+
+speak(i18n.global.locale.value === "en" ? "en" : "zh-CN");
+createApp(App).use(i18n).use(VueQueryPlugin, { queryClient: queries }).mount("#app");
