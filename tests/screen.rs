@@ -1,0 +1,127 @@
+//! A display of its own for each test: Xvfb, a session bus and WebKit's driver.
+
+use crate::webdriver::Window;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A running display and driver; both end with it.
+pub struct Screen {
+    display: String,
+    port: u16,
+    data_dir: PathBuf,
+    _xvfb: Ended,
+    _driver: Ended,
+}
+
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Polls until the closure answers; panics with what was waited for.
+pub fn wait_for<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = probe() {
+            return found;
+        }
+        assert!(start.elapsed() < PATIENCE, "waited in vain for {what}");
+        std::thread::sleep(Duration::from_millis(40));
+    }
+}
+
+impl Screen {
+    /// Starts display and driver for an app on this data directory.
+    pub fn open(data_dir: &Path) -> Self {
+        let (display, xvfb) = start_display();
+        let port = free_port();
+        let driver = Command::new("dbus-run-session")
+            .args(["--", "WebKitWebDriver", "--host=127.0.0.1", &format!("--port={port}")])
+            .env("DISPLAY", &display)
+            .env("TAURI_WEBVIEW_AUTOMATION", "true")
+            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
+            .env("FENGXIANG_DATA_DIR", data_dir)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("WebKitWebDriver starts");
+        Self { display, port, data_dir: data_dir.to_owned(), _xvfb: Ended(xvfb), _driver: Ended(driver) }
+    }
+
+    /// Starts the app and returns its window.
+    pub fn start_app(&self) -> Window {
+        let app =
+            std::env::var("FENGXIANG_APP").expect("FENGXIANG_APP names the built app; `cargo xtask test` sets it");
+        Window::start(self.port, &app)
+    }
+
+    /// Kills the app as a power cut would.
+    pub fn kill_app(&self) {
+        for pid in self.app_pids() {
+            let _ = Command::new("kill").args(["-9", &pid]).status();
+        }
+        wait_for("the app to be gone", || self.app_pids().is_empty().then_some(()));
+    }
+
+    /// The app's processes: those whose environment names our data directory and whose program is the app.
+    fn app_pids(&self) -> Vec<String> {
+        let app = std::env::var("FENGXIANG_APP").unwrap_or_default();
+        let marker = format!("FENGXIANG_DATA_DIR={}", self.data_dir.display());
+        let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+        let pids = processes.filter_map(|p| p.file_name().into_string().ok());
+        pids.filter(|pid| {
+            let is_app = std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|exe| exe == Path::new(&app));
+            let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            is_app && environment.split(|b| *b == 0).any(|v| v == marker.as_bytes())
+        })
+        .collect()
+    }
+
+    /// Keeps a picture of the whole screen, when `FENGXIANG_PICTURES` asks for it.
+    pub fn keep_picture(&self, name: &str) {
+        let Some(folder) = std::env::var_os("FENGXIANG_PICTURES") else { return };
+        // Two animation frames, and the fade of a dialog.
+        std::thread::sleep(Duration::from_millis(400));
+        let file = PathBuf::from(folder).join(format!("{name}.png"));
+        let taken = Command::new("import")
+            .args(["-display", &self.display, "-window", "root", "-colors", "128"])
+            .arg(&file)
+            .status();
+        assert!(taken.is_ok_and(|s| s.success()), "a picture of the screen");
+    }
+}
+
+impl Drop for Screen {
+    fn drop(&mut self) {
+        for pid in self.app_pids() {
+            let _ = Command::new("kill").args(["-9", &pid]).status();
+        }
+    }
+}
+
+fn free_port() -> u16 {
+    let probe = TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
+    probe.local_addr().expect("a bound port").port()
+}
+
+/// Xvfb picks a free display itself and tells its number.
+fn start_display() -> (String, Child) {
+    use std::io::{BufRead, BufReader};
+    let mut xvfb = Command::new("Xvfb")
+        .args(["-displayfd", "1", "-screen", "0", "1366x768x24", "-nolisten", "tcp"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("Xvfb starts");
+    let mut line = String::new();
+    BufReader::new(xvfb.stdout.as_mut().expect("piped")).read_line(&mut line).expect("Xvfb tells its display");
+    (format!(":{}", line.trim()), xvfb)
+}

@@ -1,0 +1,125 @@
+//! The few words of the WebDriver protocol that a person's hands need.
+
+use crate::screen::wait_for;
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+pub const ENTER: &str = "\u{e007}";
+pub const CONTROL: &str = "\u{e009}";
+
+/// The app's one window, driven from outside.
+pub struct Window {
+    port: u16,
+    session: String,
+}
+
+impl Window {
+    pub(crate) fn start(port: u16, app: &str) -> Self {
+        wait_for("the driver", || TcpStream::connect(("127.0.0.1", port)).ok());
+        let options = json!({ "binary": app, "args": [] });
+        let wanted = json!({ "capabilities": { "alwaysMatch": { "webkitgtk:browserOptions": options } } });
+        let answer = request(port, "POST", "/session", &wanted).expect("a session");
+        let session =
+            answer["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {answer}")).to_owned();
+        Self { port, session }
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &Value) -> Option<Value> {
+        let answer = request(self.port, method, &format!("/session/{}{path}", self.session), body)?;
+        answer["value"]["error"].is_null().then(|| answer["value"].clone())
+    }
+
+    fn find(&self, test: &str) -> Option<String> {
+        let body = json!({ "using": "css selector", "value": format!("[data-test=\"{test}\"]") });
+        self.ask("POST", "/element", &body)?[ELEMENT].as_str().map(str::to_owned)
+    }
+
+    pub fn has(&self, test: &str) -> bool {
+        self.find(test).is_some()
+    }
+
+    pub fn wait(&self, test: &str) -> String {
+        wait_for(test, || self.find(test))
+    }
+
+    pub fn click(&self, test: &str) {
+        wait_for(test, || self.ask("POST", &format!("/element/{}/click", self.find(test)?), &json!({})));
+    }
+
+    pub fn type_into(&self, test: &str, text: &str) {
+        wait_for(test, || self.ask("POST", &format!("/element/{}/value", self.find(test)?), &json!({ "text": text })));
+    }
+
+    pub fn text(&self, test: &str) -> String {
+        wait_for(test, || {
+            self.ask("GET", &format!("/element/{}/text", self.find(test)?), &Value::Null)?.as_str().map(str::to_owned)
+        })
+    }
+
+    pub fn attribute(&self, test: &str, name: &str) -> String {
+        let read = || {
+            self.ask("GET", &format!("/element/{}/attribute/{name}", self.find(test)?), &Value::Null)?
+                .as_str()
+                .map(str::to_owned)
+        };
+        wait_for(test, read)
+    }
+
+    /// Waits until an element shows this text.
+    pub fn expect_text(&self, test: &str, wanted: &str) {
+        let mut last = String::new();
+        wait_for(&format!("{test} to say {wanted}"), || {
+            last = self.text(test);
+            last.contains(wanted).then_some(())
+        });
+    }
+
+    pub fn wait_gone(&self, test: &str) {
+        wait_for(&format!("{test} to go"), || (!self.has(test)).then_some(()));
+    }
+
+    /// Keys pressed one after the other wherever the focus is; a held modifier stands first.
+    pub fn press(&self, keys: &[&str]) {
+        let down = keys.iter().map(|k| json!({ "type": "keyDown", "value": k }));
+        let up = keys.iter().rev().map(|k| json!({ "type": "keyUp", "value": k }));
+        let actions: Vec<Value> = down.chain(up).collect();
+        let body = json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": actions }] });
+        self.ask("POST", "/actions", &body).expect("keys are pressed");
+    }
+}
+
+fn request(port: u16, method: &str, path: &str, body: &Value) -> Option<Value> {
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).ok()?;
+    stream.write_all(body.as_bytes()).ok()?;
+    read_answer(&mut stream)
+}
+
+/// The driver may keep the connection open: read as much as it announced.
+fn read_answer(stream: &mut TcpStream) -> Option<Value> {
+    let mut bytes = Vec::new();
+    let mut piece = [0; 4096];
+    loop {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        if let Some((head, rest)) = text.split_once("\r\n\r\n") {
+            let length =
+                head.lines().find_map(|l| l.to_lowercase().strip_prefix("content-length:")?.trim().parse().ok())?;
+            if rest.len() >= length {
+                return serde_json::from_str(rest).ok();
+            }
+        }
+        match stream.read(&mut piece).ok()? {
+            0 => return None,
+            n => bytes.extend_from_slice(&piece[..n]),
+        }
+    }
+}
