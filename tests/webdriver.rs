@@ -2,6 +2,7 @@
 
 use crate::screen::wait_for;
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -14,6 +15,16 @@ pub const CONTROL: &str = "\u{e009}";
 pub struct Window {
     port: u16,
     session: String,
+    /// What the driver refused last; printed when the test fails.
+    refusal: RefCell<String>,
+}
+
+impl Drop for Window {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the driver's last refusal: {}", self.refusal.borrow());
+        }
+    }
 }
 
 impl Window {
@@ -24,12 +35,16 @@ impl Window {
         let answer = request(port, "POST", "/session", &wanted).expect("a session");
         let session =
             answer["value"]["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {answer}")).to_owned();
-        Self { port, session }
+        Self { port, session, refusal: RefCell::default() }
     }
 
     fn ask(&self, method: &str, path: &str, body: &Value) -> Option<Value> {
         let answer = request(self.port, method, &format!("/session/{}{path}", self.session), body)?;
-        answer["value"]["error"].is_null().then(|| answer["value"].clone())
+        if !answer["value"]["error"].is_null() {
+            self.refusal.replace(answer["value"].to_string());
+            return None;
+        }
+        Some(answer["value"].clone())
     }
 
     fn find(&self, test: &str) -> Option<String> {
@@ -45,8 +60,18 @@ impl Window {
         wait_for(test, || self.find(test))
     }
 
+    /// Clicks as soon as the element has stopped moving: a click goes to a place, not to an element.
     pub fn click(&self, test: &str) {
-        wait_for(test, || self.ask("POST", &format!("/element/{}/click", self.find(test)?), &json!({})));
+        wait_for(test, || {
+            let element = self.find(test)?;
+            let place = || self.ask("GET", &format!("/element/{element}/rect"), &Value::Null);
+            let before = place()?;
+            std::thread::sleep(Duration::from_millis(80));
+            if place()? != before {
+                return None;
+            }
+            self.ask("POST", &format!("/element/{element}/click"), &json!({}))
+        });
     }
 
     pub fn type_into(&self, test: &str, text: &str) {

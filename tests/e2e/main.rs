@@ -9,7 +9,8 @@ const F5: &str = "\u{e035}";
 struct Counter {
     window: Window,
     screen: Screen,
-    _data: TempDir,
+    /// Deleted when the test ends, not before.
+    data: TempDir,
 }
 
 /// A station set up through the window as its first manager would, up to the front desk.
@@ -34,7 +35,7 @@ fn open_station() -> Counter {
     }
     window.click("setup-finish");
     window.wait("desk-field");
-    Counter { window, screen, _data: data }
+    Counter { window, screen, data }
 }
 
 fn register(window: &Window, alias: &str, phone: &str) {
@@ -48,7 +49,8 @@ fn register(window: &Window, alias: &str, phone: &str) {
 
 #[test]
 fn a_new_station_counts_its_first_visit_and_takes_it_back() {
-    let Counter { window, .. } = open_station();
+    let station = open_station();
+    let window = &station.window;
     window.expect_text("day-visits", "0");
     window.click("tile-01");
     window.expect_text("day-visits", "1");
@@ -65,8 +67,9 @@ fn a_new_station_counts_its_first_visit_and_takes_it_back() {
 
 #[test]
 fn a_registered_rider_checks_in_with_four_digits_and_enter() {
-    let Counter { window, screen, .. } = open_station();
-    register(&window, "王师傅", "13800006021");
+    let station = open_station();
+    let (window, screen) = (&station.window, &station.screen);
+    register(window, "王师傅", "13800006021");
     window.expect_text("hit", "王师傅");
     window.click("chip-B02");
     window.click("desk-submit");
@@ -83,7 +86,8 @@ fn a_registered_rider_checks_in_with_four_digits_and_enter() {
 
 #[test]
 fn a_small_number_before_a_tile_is_a_group_and_four_digits_never_are() {
-    let Counter { window, .. } = open_station();
+    let station = open_station();
+    let window = &station.window;
     window.type_into("desk-field", "7");
     window.click("tile-02");
     window.expect_text("day-visits", "7");
@@ -98,12 +102,12 @@ fn a_small_number_before_a_tile_is_a_group_and_four_digits_never_are() {
 
 #[test]
 fn what_was_counted_survives_a_kill() {
-    let Counter { window, screen, _data } = open_station();
+    let Counter { window, screen, data } = open_station();
     window.click("tile-01");
     window.expect_text("day-visits", "1");
     screen.kill_app();
     drop(screen);
-    let screen = Screen::open(_data.path());
+    let screen = Screen::open(data.path());
     let window = screen.start_app();
     window.type_into("open-password", "this is the wrong one");
     window.click("open-submit");
@@ -112,7 +116,7 @@ fn what_was_counted_survives_a_kill() {
     assert!(window.has("open-password"), "a wrong password opens nothing");
     screen.kill_app();
     drop(screen);
-    let screen = Screen::open(_data.path());
+    let screen = Screen::open(data.path());
     let window = screen.start_app();
     window.type_into("open-password", PASSWORD);
     window.click("open-submit");
@@ -124,7 +128,8 @@ fn what_was_counted_survives_a_kill() {
 
 #[test]
 fn a_locked_desk_goes_on_counting_and_a_volunteer_signs_in_with_a_pin() {
-    let Counter { window, screen, .. } = open_station();
+    let station = open_station();
+    let (window, screen) = (&station.window, &station.screen);
     window.click("rail-settings");
     window.type_into("staff-name", "志愿者乙");
     window.type_into("staff-pin", "602114");
@@ -145,7 +150,8 @@ fn a_locked_desk_goes_on_counting_and_a_volunteer_signs_in_with_a_pin() {
 
 #[test]
 fn a_problem_heard_gets_its_number_and_stands_in_the_list() {
-    let Counter { window, .. } = open_station();
+    let station = open_station();
+    let window = &station.window;
     window.click("ticket-open");
     window.type_into("ticket-sentence", "小区进门难，保安不让进");
     window.click("ticket-save");
@@ -158,7 +164,8 @@ fn a_problem_heard_gets_its_number_and_stands_in_the_list() {
 
 #[test]
 fn the_language_switches_at_run_time() {
-    let Counter { window, screen, .. } = open_station();
+    let station = open_station();
+    let (window, screen) = (&station.window, &station.screen);
     window.click("rail-settings");
     window.click("lang-en");
     window.expect_text("lock", "Lock");

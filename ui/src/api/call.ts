@@ -9,7 +9,8 @@ export const queries = new QueryClient({
 /** Calls a command; whatever it touched is read again by every screen that shows it. */
 export async function call<K extends keyof Commands>(name: K, request: Commands[K][0]): Promise<Commands[K][1]> {
   const { value, touched } = await ask(name, request);
-  for (const kind of touched) void queries.invalidateQueries({ queryKey: [kind] });
+  if (touched.length > 0)
+    void queries.invalidateQueries({ predicate: (query) => touched.some((kind) => query.queryKey.includes(kind)) });
   return value as Commands[K][1];
 }
 

@@ -16,7 +16,7 @@ type Last = { visitId: string; visitorType: string; anonymous: boolean; who: str
 export function useDesk() {
   const { failure, busy, attempt } = useTry();
   const lists = useQuery({ queryKey: ["station", "codes"], queryFn: () => call("code_lists", null) });
-  const day = useQuery({ queryKey: ["visit", "day"], queryFn: () => call("day_summary", null) });
+  const day = useQuery({ queryKey: ["visit", "service", "day"], queryFn: () => call("day_summary", null) });
   const text = ref("");
   const hits = ref<VisitorHit[]>([]);
   const searched = ref("");
