@@ -49,6 +49,8 @@ impl Screen {
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
             .env("FENGXIANG_DATA_DIR", data_dir)
+            // The web view keeps its own files there, the language among them: one test's must not reach the next.
+            .env("XDG_DATA_HOME", data_dir.join("web"))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
