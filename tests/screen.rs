@@ -2,6 +2,7 @@
 
 use crate::webdriver::Window;
 use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -13,15 +14,24 @@ pub struct Screen {
     display: String,
     port: u16,
     data_dir: PathBuf,
-    _xvfb: Ended,
+    // In this order: the driver ends while its display still stands.
     _driver: Ended,
+    _xvfb: Ended,
 }
 
+/// A process group that ends with its owner. A group, because a session bus starts services of its own; terminated
+/// and not killed, because a killed `dbus-run-session` leaves its bus behind.
 struct Ended(Child);
+
+impl Ended {
+    fn start(command: &mut Command) -> Self {
+        Self(command.process_group(0).spawn().unwrap_or_else(|error| panic!("starting {command:?}: {error}")))
+    }
+}
 
 impl Drop for Ended {
     fn drop(&mut self) {
-        let _ = self.0.kill();
+        let _ = Command::new("kill").args(["-TERM", "--", &format!("-{}", self.0.id())]).status();
         let _ = self.0.wait();
     }
 }
@@ -43,7 +53,8 @@ impl Screen {
     pub fn open(data_dir: &Path) -> Self {
         let (display, xvfb) = start_display();
         let port = free_port();
-        let driver = Command::new("dbus-run-session")
+        let mut driver = Command::new("dbus-run-session");
+        driver
             .args(["--", "WebKitWebDriver", "--host=127.0.0.1", &format!("--port={port}")])
             .env("DISPLAY", &display)
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
@@ -52,10 +63,9 @@ impl Screen {
             // The web view keeps its own files there, the language among them: one test's must not reach the next.
             .env("XDG_DATA_HOME", data_dir.join("web"))
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("WebKitWebDriver starts");
-        Self { display, port, data_dir: data_dir.to_owned(), _xvfb: Ended(xvfb), _driver: Ended(driver) }
+            .stderr(Stdio::null());
+        let driver = Ended::start(&mut driver);
+        Self { display, port, data_dir: data_dir.to_owned(), _driver: driver, _xvfb: xvfb }
     }
 
     /// Starts the app and returns its window.
@@ -94,7 +104,7 @@ impl Screen {
         std::thread::sleep(Duration::from_millis(400));
         let file = PathBuf::from(folder).join(format!("{name}.png"));
         let taken = Command::new("import")
-            .args(["-display", &self.display, "-window", "root", "+dither", "-colors", "48"])
+            .args(["-display", &self.display, "-window", "root", "+dither", "-colors", "24"])
             .arg(&file)
             .status();
         assert!(taken.is_ok_and(|s| s.success()), "a picture of the screen");
@@ -115,15 +125,12 @@ fn free_port() -> u16 {
 }
 
 /// Xvfb picks a free display itself and tells its number.
-fn start_display() -> (String, Child) {
+fn start_display() -> (String, Ended) {
     use std::io::{BufRead, BufReader};
-    let mut xvfb = Command::new("Xvfb")
-        .args(["-displayfd", "1", "-screen", "0", "1366x768x24", "-nolisten", "tcp"])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("Xvfb starts");
+    let mut xvfb = Command::new("Xvfb");
+    xvfb.args(["-displayfd", "1", "-screen", "0", "1366x768x24", "-nolisten", "tcp"]);
+    let mut xvfb = Ended::start(xvfb.stdout(Stdio::piped()).stderr(Stdio::null()));
     let mut line = String::new();
-    BufReader::new(xvfb.stdout.as_mut().expect("piped")).read_line(&mut line).expect("Xvfb tells its display");
+    BufReader::new(xvfb.0.stdout.as_mut().expect("piped")).read_line(&mut line).expect("Xvfb tells its display");
     (format!(":{}", line.trim()), xvfb)
 }

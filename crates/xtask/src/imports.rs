@@ -14,13 +14,24 @@ const RUST: fn(&str) -> bool = |p| p.ends_with(".rs") && !p.starts_with("crates/
 const PRODUCT: fn(&str) -> bool = |p| p.ends_with(".rs") && p.starts_with("crates/") && !p.starts_with("crates/xtask/");
 const UI: fn(&str) -> bool = |p| p.starts_with("ui/src/");
 
-const RULES: [Rule; 5] = [
-    Rule { words: &["rusqlite::"], in_files: RUST, allowed_in: &["crates/desk/src/store/"] },
+const RULES: [Rule; 7] = [
+    Rule { words: &["rusqlite::"], in_files: RUST, allowed_in: &["crates/desk/src/store/", "crates/hub/src/store/"] },
+    Rule { words: &["axum::"], in_files: RUST, allowed_in: &["crates/hub/", "tests/"] },
+    Rule { words: &["reqwest::"], in_files: RUST, allowed_in: &["crates/sync/src/http.rs", "tests/"] },
     Rule { words: &["tauri::"], in_files: RUST, allowed_in: &["src-tauri/"] },
     Rule { words: &["@tauri-apps"], in_files: UI, allowed_in: &["ui/src/api/host.ts"] },
     Rule { words: &[".begin("], in_files: PRODUCT, allowed_in: &["crates/desk/src/lib.rs"] },
     Rule {
-        words: &["Utc::now", "Local::now", "SystemTime::now", "Instant::now", "now_v7", "new_v4", "getrandom"],
+        words: &[
+            "Utc::now",
+            "Local::now",
+            "SystemTime::now",
+            "Instant::now",
+            "thread_rng",
+            "now_v7",
+            "new_v4",
+            "getrandom",
+        ],
         in_files: PRODUCT,
         allowed_in: &[],
     },

@@ -1,7 +1,8 @@
-//! `cargo xtask run | test | types`: sets the machine up, builds, runs and checks. Knows the tools, not the product.
+//! `cargo xtask run | test | types | package`: sets the machine up, builds, runs and checks. Knows the tools, not the product.
 
 mod check;
 mod imports;
+mod package;
 mod run;
 mod setup;
 mod shell;
@@ -15,6 +16,7 @@ fn main() -> Result<()> {
         "run" => run::run(rest),
         "test" => check::test(),
         "types" => check::write_types(),
-        _ => bail!("usage: cargo xtask run [--data-dir DIR] | test | types"),
+        "package" => package::package(),
+        _ => bail!("usage: {} | test | types | package", run::USAGE),
     }
 }

@@ -3,54 +3,88 @@
 use crate::setup;
 use crate::shell::{command, npm, run as run_command, target_dir};
 use anyhow::{Context, Result, bail};
-use std::path::PathBuf;
-use std::process::{Child, Command};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+pub const USAGE: &str = "cargo xtask run [--data-dir DIR] [--release]";
 const SCREEN: &str = "1366x768x24";
 const PICTURE_EVERY: Duration = Duration::from_secs(2);
 
+#[derive(Default)]
+struct Options {
+    data_dir: Option<PathBuf>,
+    is_release: bool,
+}
+
 pub fn run(arguments: &[String]) -> Result<()> {
-    let data_dir = match arguments {
-        [] => None,
-        [flag, dir] if flag == "--data-dir" => Some(PathBuf::from(dir)),
-        _ => bail!("usage: cargo xtask run [--data-dir DIR]"),
-    };
+    let options = parse(arguments)?;
     setup::everything()?;
-    let program = build()?;
+    let program = build(options.is_release)?;
     let has_display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|v| std::env::var_os(v).is_some());
-    if has_display { run_command(app(&program, data_dir)) } else { run_unseen(&program, data_dir) }
+    if has_display { run_command(with_data(Command::new(program), &options)) } else { run_unseen(&program, &options) }
+}
+
+fn parse(arguments: &[String]) -> Result<Options> {
+    let mut options = Options::default();
+    let mut rest = arguments.iter();
+    while let Some(argument) = rest.next() {
+        match argument.as_str() {
+            "--release" => options.is_release = true,
+            "--data-dir" => {
+                let folder = rest.next().context("--data-dir needs a folder")?;
+                options.data_dir = Some(std::path::absolute(folder)?);
+            }
+            _ => bail!("usage: {USAGE}"),
+        }
+    }
+    Ok(options)
 }
 
 /// Builds window and program; returns the program's path.
-pub fn build() -> Result<PathBuf> {
-    run_command(npm(&["run", "--silent", "build"]))?;
-    run_command(command("cargo", &["build", "--locked", "-p", "fengxiang-desk-app", "--features", "custom-protocol"]))?;
-    Ok(target_dir().join("debug/fengxiang"))
+pub fn build(is_release: bool) -> Result<PathBuf> {
+    build_ui()?;
+    let mut build =
+        command("cargo", &["build", "--locked", "-p", "fengxiang-desk-app", "--features", "custom-protocol"]);
+    if is_release {
+        build.arg("--release");
+    }
+    run_command(build)?;
+    Ok(target_dir().join(if is_release { "release" } else { "debug" }).join("fengxiang"))
 }
 
-fn app(program: &PathBuf, data_dir: Option<PathBuf>) -> Command {
-    let mut app = Command::new(program);
-    if let Some(dir) = data_dir {
-        app.env("FENGXIANG_DATA_DIR", dir);
+fn with_data(mut app: Command, options: &Options) -> Command {
+    if let Some(folder) = &options.data_dir {
+        app.env("FENGXIANG_DATA_DIR", folder);
     }
     app
 }
 
-fn run_unseen(program: &PathBuf, data_dir: Option<PathBuf>) -> Result<()> {
-    let display = format!(":{}", 100 + std::process::id() % 800);
+fn run_unseen(program: &Path, options: &Options) -> Result<()> {
+    let (display, _screen) = start_display()?;
     let picture = target_dir().join("window.png");
-    let mut screen = Stopped(
-        Command::new("Xvfb").args([display.as_str(), "-screen", "0", SCREEN]).spawn().context("starting Xvfb")?,
-    );
     println!("no display here: the window runs under Xvfb {display}; its picture is kept at {}", picture.display());
-    std::thread::sleep(Duration::from_secs(1));
-    let mut window = Stopped(app(program, data_dir).env("DISPLAY", &display).spawn().context("starting the window")?);
-    while window.0.try_wait()?.is_none() && screen.0.try_wait()?.is_none() {
+    let mut app = Command::new("dbus-run-session");
+    app.arg("--").arg(program).env("DISPLAY", &display);
+    let mut window = with_data(app, options).spawn().context("starting the window")?;
+    loop {
         std::thread::sleep(PICTURE_EVERY);
+        if let Some(status) = window.try_wait()? {
+            return if status.success() { Ok(()) } else { bail!("the window ended with {status}") };
+        }
         let _ = Command::new("import").args(["-display", &display, "-window", "root"]).arg(&picture).status();
     }
-    Ok(())
+}
+
+/// Xvfb picks a free display itself and tells its number when it stands.
+fn start_display() -> Result<(String, Stopped)> {
+    let mut xvfb = Command::new("Xvfb");
+    xvfb.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp"]).stdout(Stdio::piped());
+    let mut screen = Stopped(xvfb.stderr(Stdio::null()).spawn().context("starting Xvfb")?);
+    let mut number = String::new();
+    BufReader::new(screen.0.stdout.as_mut().context("Xvfb's output")?).read_line(&mut number)?;
+    Ok((format!(":{}", number.trim()), screen))
 }
 
 /// A process that ends with its owner.
