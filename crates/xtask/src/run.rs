@@ -42,6 +42,11 @@ fn parse(arguments: &[String]) -> Result<Options> {
     Ok(options)
 }
 
+/// Builds the window's pages.
+pub fn build_ui() -> Result<()> {
+    run_command(npm(&["run", "--silent", "build"]))
+}
+
 /// Builds window and program; returns the program's path.
 pub fn build(is_release: bool) -> Result<PathBuf> {
     build_ui()?;
