@@ -3,16 +3,18 @@
 use crate::api::{Failure, Phase};
 use crate::policy::{Allow, Caller};
 use crate::table::dispatch;
-use fengxiang_desk::{Act, Desk, DeskError, Kind, Surroundings, Written};
+use fengxiang_desk::{Act, Desk, DeskError, Kind, Surroundings, Writer, Written};
 use fengxiang_domain::ids::StaffId;
 use fengxiang_domain::people::Role;
 use serde::Serialize;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
-use std::sync::{Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// One desk and the person at it.
 pub struct App {
+    folder: PathBuf,
+    around: Surroundings,
     state: Mutex<State>,
 }
 
@@ -23,19 +25,25 @@ pub struct Answer {
     pub touched: BTreeSet<Kind>,
 }
 
+#[derive(Clone)]
 pub(crate) struct SignedIn {
     pub staff: StaffId,
     pub name: String,
     pub role: Role,
 }
 
-pub(crate) struct State {
-    pub folder: PathBuf,
-    pub around: Surroundings,
-    pub desk: Option<Desk>,
-    pub session: Option<SignedIn>,
+struct State {
+    desk: Option<Arc<Desk>>,
+    session: Option<SignedIn>,
     /// Shown once at set-up; forgotten as soon as two groups were typed back.
-    pub unconfirmed_recovery: Option<Vec<String>>,
+    unconfirmed_recovery: Option<Vec<String>>,
+}
+
+/// What one call sees: the desk and the caller as they were when its policy was checked.
+pub(crate) struct Context<'a> {
+    app: &'a App,
+    pub desk: Option<Arc<Desk>>,
+    pub session: Option<SignedIn>,
 }
 
 pub(crate) struct Call<T> {
@@ -45,8 +53,8 @@ pub(crate) struct Call<T> {
 
 impl App {
     pub fn new(folder: PathBuf, around: Surroundings) -> Self {
-        let state = State { folder, around, desk: None, session: None, unconfirmed_recovery: None };
-        Self { state: Mutex::new(state) }
+        let state = State { desk: None, session: None, unconfirmed_recovery: None };
+        Self { folder, around, state: Mutex::new(state) }
     }
 
     /// The one entry: policy first, then the command.
@@ -54,24 +62,42 @@ impl App {
         dispatch(self, name, request)
     }
 
+    /// Checks the policy, then runs the body without holding anything: a long report does not stop a check-in.
     pub(crate) fn permitted<T>(
         &self,
         allow: Allow,
-        body: impl FnOnce(&mut State) -> Result<Call<T>, Failure>,
+        body: impl FnOnce(&Context) -> Result<Call<T>, Failure>,
     ) -> Result<Call<T>, Failure> {
-        // A panic in a verb rolled its transaction back; the state itself is whole.
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.end_expired_session()?;
-        if allow.permits(state.caller()) { body(&mut state) } else { Err(Failure::new("not_allowed")) }
+        let context = {
+            let mut state = self.state();
+            end_expired_session(&mut state)?;
+            Context { app: self, desk: state.desk.clone(), session: state.session.clone() }
+        };
+        if allow.permits(context.caller()) { body(&context) } else { Err(Failure::new("not_allowed")) }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+/// A volunteer's access ends with its last day, also in the middle of a session.
+fn end_expired_session(state: &mut State) -> Result<(), Failure> {
+    if let (Some(desk), Some(session)) = (&state.desk, &state.session) {
+        let row = desk.reader().get_staff(session.staff)?;
+        if row.valid_until_on.is_some_and(|until| until < desk.today()) {
+            state.session = None;
+        }
+    }
+    Ok(())
+}
+
+impl Context<'_> {
     pub fn phase(&self) -> Phase {
         match (&self.desk, &self.session) {
             (Some(_), Some(_)) => Phase::Open,
             (Some(_), None) => Phase::Locked,
-            (None, _) if Desk::stands_in(&self.folder) => Phase::Sealed,
+            (None, _) if Desk::stands_in(&self.app.folder) => Phase::Sealed,
             (None, _) => Phase::New,
         }
     }
@@ -85,28 +111,51 @@ impl State {
         }
     }
 
-    /// A volunteer's access ends with its last day, also in the middle of a session.
-    fn end_expired_session(&mut self) -> Result<(), Failure> {
-        if let (Some(desk), Some(session)) = (&self.desk, &self.session) {
-            let row = desk.reader().get_staff(session.staff)?;
-            let today = crate::session_commands::today(desk);
-            if row.valid_until_on.is_some_and(|until| until < today) {
-                self.session = None;
-            }
-        }
-        Ok(())
+    pub fn folder(&self) -> &Path {
+        &self.app.folder
+    }
+
+    pub fn around(&self) -> &Surroundings {
+        &self.app.around
     }
 
     pub fn desk(&self) -> Result<&Desk, Failure> {
-        self.desk.as_ref().ok_or_else(|| Failure::new("not_allowed"))
+        self.desk.as_deref().ok_or_else(|| Failure::new("not_allowed"))
     }
 
-    pub fn desk_mut(&mut self) -> Result<&mut Desk, Failure> {
-        self.desk.as_mut().ok_or_else(|| Failure::new("not_allowed"))
-    }
-
+    /// Who acts, for the trail.
     pub fn act(&self, verb: &'static str) -> Act {
         Act { verb, actor: self.session.as_ref().map(|s| s.staff) }
+    }
+
+    pub fn write<T>(
+        &self,
+        verb: &'static str,
+        body: impl FnOnce(&mut Writer) -> Result<T, DeskError>,
+    ) -> Result<Call<T>, Failure> {
+        Ok(self.desk()?.write(self.act(verb), body)?.into())
+    }
+
+    pub fn open(&self, desk: Desk) -> Arc<Desk> {
+        let desk = Arc::new(desk);
+        self.app.state().desk = Some(Arc::clone(&desk));
+        desk
+    }
+
+    pub fn begin_session(&self, session: SignedIn) {
+        self.app.state().session = Some(session);
+    }
+
+    pub fn end_session(&self) {
+        self.app.state().session = None;
+    }
+
+    pub fn keep_recovery(&self, groups: Option<Vec<String>>) {
+        self.app.state().unconfirmed_recovery = groups;
+    }
+
+    pub fn unconfirmed_recovery(&self) -> Option<Vec<String>> {
+        self.app.state().unconfirmed_recovery.clone()
     }
 }
 

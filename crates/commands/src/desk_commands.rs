@@ -1,8 +1,8 @@
 //! The counter: code lists, visitors, arrivals, services, problems heard, figures of the day.
 
 use crate::api::*;
-use crate::app::{Call, State};
-use crate::session_commands::{label, today};
+use crate::app::{Call, Context};
+use crate::session_commands::label;
 use fengxiang_desk::store::{NewTicket, NewVisit, NewVisitor, Reader, RecentRow, VisitorRow};
 use fengxiang_domain::codes::{self, PLATFORMS, SERVICE_ITEMS, TICKET_CATEGORIES, VISITOR_TYPES};
 use fengxiang_domain::ids::{VisitId, VisitorId};
@@ -14,7 +14,7 @@ use fengxiang_domain::rules::{GROUP_MAX, LABEL_MAX_CHARS, TEXT_MAX_CHARS, phone}
 const RECENT_MAX: i64 = 8;
 const TICKETS_MAX: i64 = 200;
 
-pub(crate) fn code_lists(_: &mut State, (): ()) -> Result<Call<CodeLists>, Failure> {
+pub(crate) fn code_lists(_: &Context, (): ()) -> Result<Call<CodeLists>, Failure> {
     let items =
         |list: &[&str]| list.iter().map(|c| CodeItem { code: (*c).to_owned(), label: None, retired: false }).collect();
     let service = |code: &&str| {
@@ -47,11 +47,11 @@ fn visitor_id(text: &str) -> Result<VisitorId, Failure> {
     VisitorId::parse(text).ok_or_else(|| Failure::new("not_found"))
 }
 
-pub(crate) fn visitor_search(state: &mut State, request: SearchText) -> Result<Call<Vec<VisitorHit>>, Failure> {
+pub(crate) fn visitor_search(context: &Context, request: SearchText) -> Result<Call<Vec<VisitorHit>>, Failure> {
     if request.text.chars().count() > LABEL_MAX_CHARS {
         return Ok(Call::read(Vec::new()));
     }
-    let desk = state.desk()?;
+    let desk = context.desk()?;
     let is_card = is_card_no(&request.text.trim().to_uppercase());
     let rows = desk.reader().search_visitors(&request.text)?;
     let hits =
@@ -76,11 +76,10 @@ fn hit(reader: &Reader, row: VisitorRow, is_card: bool, now: i64) -> Result<Visi
     })
 }
 
-pub(crate) fn visitor_add(state: &mut State, request: VisitorAdd) -> Result<Call<VisitorHit>, Failure> {
+pub(crate) fn visitor_add(context: &Context, request: VisitorAdd) -> Result<Call<VisitorHit>, Failure> {
     let new = new_visitor(request)?;
-    let act = state.act("add_visitor");
-    let desk = state.desk_mut()?;
-    let added = desk.write(act, |w| w.add_visitor(&new))?;
+    let desk = context.desk()?;
+    let added = desk.write(context.act("add_visitor"), |w| w.add_visitor(&new))?;
     let row = desk.reader().get_visitor(added.value)?;
     let shown = hit(&desk.reader(), row, false, desk.now_ms())?;
     Ok(Call::from(added).map(|_| shown))
@@ -110,20 +109,19 @@ fn optional_phone(text: Option<&str>) -> Result<Option<String>, Failure> {
     given.map(|t| phone(t).ok_or_else(|| Failure::invalid("phone"))).transpose()
 }
 
-pub(crate) fn visit_add(state: &mut State, request: VisitAdd) -> Result<Call<VisitAdded>, Failure> {
-    let new = new_visit(state, request)?;
+pub(crate) fn visit_add(context: &Context, request: VisitAdd) -> Result<Call<VisitAdded>, Failure> {
+    let new = new_visit(context, request)?;
     let people = new.people;
-    let act = state.act("add_visit");
-    let written = state.desk_mut()?.write(act, |w| w.add_visit(&new))?;
-    Ok(Call::from(written).map(|row| VisitAdded { visit_id: row.id.to_string(), joined: row.joined, people }))
+    let written = context.write("add_visit", |w| w.add_visit(&new))?;
+    Ok(written.map(|row| VisitAdded { visit_id: row.id.to_string(), joined: row.joined, people }))
 }
 
-fn new_visit(state: &State, request: VisitAdd) -> Result<NewVisit, Failure> {
+fn new_visit(context: &Context, request: VisitAdd) -> Result<NewVisit, Failure> {
     let items = request.items.iter().map(|i| known(&SERVICE_ITEMS, i, "items")).collect::<Result<_, _>>()?;
     let (visitor, visitor_type) = match (request.visitor_id, request.visitor_type) {
         (Some(id), None) if request.people == 1 => {
             let id = visitor_id(&id)?;
-            (Some(id), state.desk()?.reader().get_visitor(id)?.visitor_type)
+            (Some(id), context.desk()?.reader().get_visitor(id)?.visitor_type)
         }
         (None, Some(code)) => (None, known(&VISITOR_TYPES, &code, "visitor_type")?),
         _ => return Err(Failure::invalid("visitor_id")),
@@ -134,31 +132,31 @@ fn new_visit(state: &State, request: VisitAdd) -> Result<NewVisit, Failure> {
     Ok(NewVisit { visitor, visitor_type, people: request.people, items, channel: "desk" })
 }
 
-pub(crate) fn visit_leave(state: &mut State, request: VisitEntry) -> Result<Call<()>, Failure> {
-    let (id, act) = (visit_id(&request.visit_id)?, state.act("leave_visit"));
-    Ok(state.desk_mut()?.write(act, |w| w.leave_visit(id))?.into())
+pub(crate) fn visit_leave(context: &Context, request: VisitEntry) -> Result<Call<()>, Failure> {
+    let id = visit_id(&request.visit_id)?;
+    context.write("leave_visit", |w| w.leave_visit(id))
 }
 
-pub(crate) fn visit_void(state: &mut State, request: VisitVoid) -> Result<Call<()>, Failure> {
+pub(crate) fn visit_void(context: &Context, request: VisitVoid) -> Result<Call<()>, Failure> {
     let reason = label(&request.reason, "reason", LABEL_MAX_CHARS)?;
-    let (id, act) = (visit_id(&request.visit_id)?, state.act("void_visit"));
-    Ok(state.desk_mut()?.write(act, |w| w.void_visit(id, &reason))?.into())
+    let id = visit_id(&request.visit_id)?;
+    context.write("void_visit", |w| w.void_visit(id, &reason))
 }
 
-pub(crate) fn service_add(state: &mut State, request: ServiceEntry) -> Result<Call<()>, Failure> {
+pub(crate) fn service_add(context: &Context, request: ServiceEntry) -> Result<Call<()>, Failure> {
     let item = known(&SERVICE_ITEMS, &request.item, "item")?;
-    let (id, act) = (visit_id(&request.visit_id)?, state.act("add_service"));
-    Ok(state.desk_mut()?.write(act, |w| w.add_service(id, &item))?.into())
+    let id = visit_id(&request.visit_id)?;
+    context.write("add_service", |w| w.add_service(id, &item))
 }
 
-pub(crate) fn service_void(state: &mut State, request: ServiceEntry) -> Result<Call<()>, Failure> {
-    let (id, act) = (visit_id(&request.visit_id)?, state.act("void_service"));
-    Ok(state.desk_mut()?.write(act, |w| w.void_service(id, &request.item))?.into())
+pub(crate) fn service_void(context: &Context, request: ServiceEntry) -> Result<Call<()>, Failure> {
+    let id = visit_id(&request.visit_id)?;
+    context.write("void_service", |w| w.void_service(id, &request.item))
 }
 
-pub(crate) fn day_summary(state: &mut State, (): ()) -> Result<Call<DaySummary>, Failure> {
-    let desk = state.desk()?;
-    let on = today(desk);
+pub(crate) fn day_summary(context: &Context, (): ()) -> Result<Call<DaySummary>, Failure> {
+    let desk = context.desk()?;
+    let on = desk.today();
     let facts = desk.reader().get_day_facts(&on)?;
     let recent = desk.reader().list_recent_visits(&on, RECENT_MAX)?;
     let figures = indicators::day(facts.visits, &facts.services);
@@ -181,7 +179,7 @@ fn recent_visit(row: RecentRow) -> RecentVisit {
     RecentVisit { visit_id, at, visitor_type, people, basic_items, has_left }
 }
 
-pub(crate) fn ticket_add(state: &mut State, request: TicketAdd) -> Result<Call<TicketAdded>, Failure> {
+pub(crate) fn ticket_add(context: &Context, request: TicketAdd) -> Result<Call<TicketAdded>, Failure> {
     if request.group_size.is_some_and(|n| !(1..=10_000).contains(&n)) {
         return Err(Failure::invalid("group_size"));
     }
@@ -192,13 +190,12 @@ pub(crate) fn ticket_add(state: &mut State, request: TicketAdd) -> Result<Call<T
         is_urgent: request.is_urgent,
         group_size: request.group_size,
     };
-    let act = state.act("submit_ticket");
-    let written = state.desk_mut()?.write(act, |w| w.add_ticket(&new))?;
-    Ok(Call::from(written).map(|(no, slip_code)| TicketAdded { no, slip_code }))
+    let written = context.write("submit_ticket", |w| w.add_ticket(&new))?;
+    Ok(written.map(|(no, slip_code)| TicketAdded { no, slip_code }))
 }
 
-pub(crate) fn ticket_list(state: &mut State, (): ()) -> Result<Call<Vec<TicketRow>>, Failure> {
-    let rows = state.desk()?.reader().list_tickets(TICKETS_MAX)?;
+pub(crate) fn ticket_list(context: &Context, (): ()) -> Result<Call<Vec<TicketRow>>, Failure> {
+    let rows = context.desk()?.reader().list_tickets(TICKETS_MAX)?;
     let shown = |t: fengxiang_desk::store::TicketRow| TicketRow {
         id: t.id,
         no: t.no,

@@ -1,19 +1,15 @@
 //! Set-up, signing in, locking, staff, and what only the manager does.
 
 use crate::api::*;
-use crate::app::{Call, SignedIn, State};
+use crate::app::{Call, Context, SignedIn};
 use fengxiang_desk::store::{NewStation, OpeningBalanceRow, StaffRow};
-use fengxiang_desk::{Desk, Kind};
+use fengxiang_desk::{Act, Desk, Kind};
 use fengxiang_domain::ids::StaffId;
 use fengxiang_domain::people::{PasswordFault, Role, check_password, is_pin};
 use fengxiang_domain::recovery::to_groups;
 use fengxiang_domain::rules::{LABEL_MAX_CHARS, TEXT_MAX_CHARS, TextFault, clean};
-use fengxiang_domain::time::business_on;
+use fengxiang_domain::time::is_date;
 use std::path::PathBuf;
-
-pub(crate) fn today(desk: &Desk) -> String {
-    business_on(desk.now_ms(), 0).to_string()
-}
 
 pub(crate) fn label(text: &str, field: &'static str, max_chars: usize) -> Result<String, Failure> {
     clean(text, max_chars).map_err(|fault| match fault {
@@ -22,9 +18,9 @@ pub(crate) fn label(text: &str, field: &'static str, max_chars: usize) -> Result
     })
 }
 
-pub(crate) fn app_status(state: &mut State, (): ()) -> Result<Call<AppStatus>, Failure> {
+pub(crate) fn app_status(context: &Context, (): ()) -> Result<Call<AppStatus>, Failure> {
     let (mut station, mut staff) = (None, Vec::new());
-    if let Some(desk) = &state.desk {
+    if let Some(desk) = &context.desk {
         let row = desk.reader().get_station()?;
         station = Some(StationBrief {
             id: row.id,
@@ -33,10 +29,10 @@ pub(crate) fn app_status(state: &mut State, (): ()) -> Result<Call<AppStatus>, F
             level: level(&row.level),
             address: row.address,
         });
-        staff = desk.reader().list_staff(&today(desk))?.into_iter().map(staff_choice).collect();
+        staff = desk.reader().list_staff(&desk.today())?.into_iter().map(staff_choice).collect();
     }
-    let session = state.session.as_ref().map(shown);
-    Ok(Call::read(AppStatus { phase: state.phase(), station, session, staff }))
+    let session = context.session.as_ref().map(shown);
+    Ok(Call::read(AppStatus { phase: context.phase(), station, session, staff }))
 }
 
 fn level(code: &str) -> StationLevel {
@@ -55,16 +51,16 @@ fn shown(session: &SignedIn) -> Session {
     Session { staff_id: session.staff.to_string(), name: session.name.clone(), role: session.role }
 }
 
-pub(crate) fn station_found(state: &mut State, request: StationFound) -> Result<Call<RecoveryKey>, Failure> {
+pub(crate) fn station_found(context: &Context, request: StationFound) -> Result<Call<RecoveryKey>, Failure> {
     let new = new_station(&request)?;
     password_rule(&request.password)?;
     let mut recovery = [0; 20];
-    state.around.ids.fill(&mut recovery);
-    let (desk, manager) = Desk::found(&state.folder, &new, &request.password, &recovery, state.around.clone())?;
-    state.desk = Some(desk);
-    state.session = Some(SignedIn { staff: manager, name: new.manager_name, role: Role::Manager });
+    context.around().ids.fill(&mut recovery);
+    let (desk, manager) = Desk::found(context.folder(), &new, &request.password, &recovery, context.around().clone())?;
+    context.open(desk);
+    context.begin_session(SignedIn { staff: manager, name: new.manager_name, role: Role::Manager });
     let groups = to_groups(&recovery);
-    state.unconfirmed_recovery = Some(groups.clone());
+    context.keep_recovery(Some(groups.clone()));
     Ok(Call::read(RecoveryKey { groups }))
 }
 
@@ -74,7 +70,7 @@ fn new_station(request: &StationFound) -> Result<NewStation, Failure> {
     }
     let balance = |b: &OpeningBalance| {
         let is_legal =
-            b.value >= 0 && chrono_date(&b.as_of_on) && matches!(b.indicator.as_str(), "visit_count" | "problem_count");
+            b.value >= 0 && is_date(&b.as_of_on) && matches!(b.indicator.as_str(), "visit_count" | "problem_count");
         if !is_legal {
             return Err(Failure::invalid("opening_balances"));
         }
@@ -92,10 +88,6 @@ fn new_station(request: &StationFound) -> Result<NewStation, Failure> {
     })
 }
 
-fn chrono_date(text: &str) -> bool {
-    fengxiang_domain::time::is_date(text)
-}
-
 fn password_rule(password: &str) -> Result<(), Failure> {
     check_password(password).map_err(|fault| match fault {
         PasswordFault::Short => Failure::new("password_too_short"),
@@ -104,8 +96,8 @@ fn password_rule(password: &str) -> Result<(), Failure> {
 }
 
 /// The manager types two groups back, so that the printed key was really written down.
-pub(crate) fn recovery_check(state: &mut State, request: RecoveryCheck) -> Result<Call<()>, Failure> {
-    let groups = state.unconfirmed_recovery.as_ref().ok_or_else(|| Failure::new("not_found"))?;
+pub(crate) fn recovery_check(context: &Context, request: RecoveryCheck) -> Result<Call<()>, Failure> {
+    let groups = context.unconfirmed_recovery().ok_or_else(|| Failure::new("not_found"))?;
     let matches = |index: usize, text: &str| groups.get(index).is_some_and(|g| g.eq_ignore_ascii_case(text.trim()));
     let is_right = request.first_index != request.second_index
         && matches(request.first_index, &request.first_group)
@@ -113,52 +105,50 @@ pub(crate) fn recovery_check(state: &mut State, request: RecoveryCheck) -> Resul
     if !is_right {
         return Err(Failure::new("recovery_mismatch"));
     }
-    state.unconfirmed_recovery = None;
+    context.keep_recovery(None);
     Ok(Call::touching((), &[Kind::Session, Kind::Station]))
 }
 
-pub(crate) fn store_open(state: &mut State, request: PasswordEntry) -> Result<Call<Session>, Failure> {
-    let (mut desk, staff) = Desk::open(&state.folder, &request.password, state.around.clone())?;
-    desk.write(fengxiang_desk::Act { verb: "open_store", actor: Some(staff) }, |_| Ok(()))?;
-    state.desk = Some(desk);
-    sign_in(state, staff)
+pub(crate) fn store_open(context: &Context, request: PasswordEntry) -> Result<Call<Session>, Failure> {
+    let (desk, staff) = Desk::open(context.folder(), &request.password, context.around().clone())?;
+    desk.write(Act { verb: "open_store", actor: Some(staff) }, |_| Ok(()))?;
+    let desk = context.open(desk);
+    sign_in(context, &desk, staff)
 }
 
-pub(crate) fn session_unlock(state: &mut State, request: SecretEntry) -> Result<Call<Session>, Failure> {
+pub(crate) fn session_unlock(context: &Context, request: SecretEntry) -> Result<Call<Session>, Failure> {
     let staff = StaffId::parse(&request.staff_id).ok_or_else(|| Failure::new("not_found"))?;
-    let desk = state.desk_mut()?;
-    let row = desk.reader().get_staff(staff)?;
-    if row.has_pin {
+    let desk = context.desk()?;
+    if desk.reader().get_staff(staff)?.has_pin {
         desk.check_pin(staff, &request.secret)?;
     } else {
         desk.check_password(staff, &request.secret)?;
-        desk.write(fengxiang_desk::Act { verb: "sign_in", actor: Some(staff) }, |_| Ok(()))?;
+        desk.write(Act { verb: "sign_in", actor: Some(staff) }, |_| Ok(()))?;
     }
-    sign_in(state, staff)
+    sign_in(context, desk, staff)
 }
 
-fn sign_in(state: &mut State, staff: StaffId) -> Result<Call<Session>, Failure> {
-    let desk = state.desk()?;
+fn sign_in(context: &Context, desk: &Desk, staff: StaffId) -> Result<Call<Session>, Failure> {
     let row = desk.reader().get_staff(staff)?;
-    if row.valid_until_on.is_some_and(|until| until < today(desk)) {
+    if row.valid_until_on.is_some_and(|until| until < desk.today()) {
         return Err(Failure::new("not_allowed"));
     }
     let session = SignedIn { staff, name: row.name, role: row.role };
     let answer = shown(&session);
-    state.session = Some(session);
+    context.begin_session(session);
     Ok(Call::touching(answer, &[Kind::Session]))
 }
 
-pub(crate) fn session_lock(state: &mut State, (): ()) -> Result<Call<()>, Failure> {
-    let act = state.act("lock");
-    state.desk_mut()?.write(act, |_| Ok(()))?;
-    state.session = None;
+pub(crate) fn session_lock(context: &Context, (): ()) -> Result<Call<()>, Failure> {
+    context.write("lock", |_| Ok(()))?;
+    context.end_session();
     Ok(Call::touching((), &[Kind::Session]))
 }
 
-pub(crate) fn staff_add(state: &mut State, request: StaffAdd) -> Result<Call<StaffChoice>, Failure> {
+pub(crate) fn staff_add(context: &Context, request: StaffAdd) -> Result<Call<StaffChoice>, Failure> {
     let name = label(&request.name, "name", LABEL_MAX_CHARS)?;
-    if request.valid_until_on.as_deref().is_some_and(|on| !chrono_date(on)) {
+    let until = request.valid_until_on.as_deref();
+    if until.is_some_and(|on| !is_date(on)) {
         return Err(Failure::invalid("valid_until_on"));
     }
     match (request.role, &request.pin, &request.password) {
@@ -167,9 +157,9 @@ pub(crate) fn staff_add(state: &mut State, request: StaffAdd) -> Result<Call<Sta
         (Role::Volunteer, _, Some(_)) | (_, Some(_), _) => return Err(Failure::invalid("pin")),
         (_, None, password) => password_rule(password.as_deref().unwrap_or(""))?,
     }
-    let (act, role, until) = (state.act("add_staff"), request.role, request.valid_until_on.clone());
-    let desk = state.desk_mut()?;
-    let added = desk.write(act, |w| w.add_staff_with_pin(&name, role, until.as_deref(), request.pin.as_deref()))?;
+    let pin = request.pin.as_deref();
+    let desk = context.desk()?;
+    let added = desk.write(context.act("add_staff"), |w| w.add_staff_with_pin(&name, request.role, until, pin))?;
     if let Some(password) = &request.password {
         desk.set_password(added.value, password)?;
     }
@@ -177,19 +167,17 @@ pub(crate) fn staff_add(state: &mut State, request: StaffAdd) -> Result<Call<Sta
     Ok(Call::from(added).map(|_| choice))
 }
 
-pub(crate) fn trail_verify(state: &mut State, (): ()) -> Result<Call<TrailCheck>, Failure> {
-    let check = state.desk()?.check_chains()?;
+pub(crate) fn trail_verify(context: &Context, (): ()) -> Result<Call<TrailCheck>, Failure> {
+    let check = context.desk()?.check_chains()?;
     Ok(Call::read(TrailCheck { lines: check.trail_lines, entries: check.outbox_entries, broken_at: check.broken_at }))
 }
 
-pub(crate) fn backup_make(state: &mut State, request: BackupTo) -> Result<Call<BackupMade>, Failure> {
+pub(crate) fn backup_make(context: &Context, request: BackupTo) -> Result<Call<BackupMade>, Failure> {
     let path = PathBuf::from(request.path.trim());
     if !path.is_absolute() || path.exists() {
         return Err(Failure::invalid("path"));
     }
-    let act = state.act("backup");
-    let desk = state.desk_mut()?;
-    let size_bytes = desk.backup_to(&path)?;
-    desk.write(act, |_| Ok(()))?;
+    let size_bytes = context.desk()?.backup_to(&path)?;
+    context.write("backup", |_| Ok(()))?;
     Ok(Call::read(BackupMade { path: path.display().to_string(), size_bytes }))
 }

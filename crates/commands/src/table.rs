@@ -18,7 +18,7 @@ macro_rules! commands {
             match name {
                 $(stringify!($name) => {
                     let request: $request = serde_json::from_value(request).map_err(|_| Failure::invalid("request"))?;
-                    let reply: Call<$answer> = app.permitted($allow, |state| $body(state, request))?;
+                    let reply: Call<$answer> = app.permitted($allow, |context| $body(context, request))?;
                     reply.into_answer()
                 })*
                 _ => Err(Failure::new("not_allowed")),

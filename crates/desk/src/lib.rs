@@ -8,7 +8,7 @@ pub mod store;
 pub use error::DeskError;
 
 use fengxiang_domain::ids::{Ids, StaffId, StationId};
-use fengxiang_domain::time::Clock;
+use fengxiang_domain::time::{Clock, business_on};
 use keys::{DatabaseKey, KeyFile};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -126,7 +126,7 @@ impl Desk {
         key_file.add_password(&key, manager, password, &*around.ids);
         key_file.add_recovery(&key, recovery, &*around.ids);
         let store = Store::create(&folder.join(DATABASE_FILE), &key)?;
-        let mut desk = Self { store, key, folder: folder.to_owned(), around, station };
+        let desk = Self { store, key, folder: folder.to_owned(), around, station };
         desk.write(Act { verb: "found_station", actor: Some(manager) }, |w| w.found_station(new, manager))?;
         key_file.write(&folder.join(KEY_FILE))?;
         Ok((desk, manager))
@@ -175,15 +175,21 @@ impl Desk {
         self.around.clock.now_ms()
     }
 
+    /// The business day it is now, `YYYY-MM-DD`.
+    pub fn today(&self) -> String {
+        business_on(self.now_ms(), 0).to_string()
+    }
+
     /// The one write door: verb, outbox entries and trail line in one durable transaction, or nothing at all.
     pub fn write<T>(
-        &mut self,
+        &self,
         act: Act,
         verb: impl FnOnce(&mut Writer) -> Result<T, DeskError>,
     ) -> Result<Written<T>, DeskError> {
         let (now, mac_key) = (self.around.clock.now_ms(), self.mac_key());
+        let mut guard = self.store.writer();
         let mut writer = Writer {
-            tx: self.store.begin()?,
+            tx: guard.begin()?,
             station: self.station,
             now,
             ids: &*self.around.ids,

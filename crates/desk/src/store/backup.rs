@@ -1,10 +1,10 @@
 //! A backup is one file: the encrypted database copy and the key file, each behind its length.
 
-use super::Store;
+use super::{Store, connect_writer};
 use crate::error::DeskError;
 use crate::keys::DatabaseKey;
 use crate::{DATABASE_FILE, KEY_FILE};
-use rusqlite::named_params;
+use rusqlite::{OpenFlags, named_params};
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::Path;
@@ -24,10 +24,10 @@ impl Store {
 
     fn copy_and_check(&self, copy: &Path, key: &DatabaseKey) -> Result<(), DeskError> {
         let target = copy.to_str().ok_or(DeskError::InvalidField("path"))?;
-        self.connection.execute("VACUUM INTO :target", named_params! { ":target": target })?;
-        let opened = Store::open(copy, key)?;
-        let verdict: String = opened.connection.query_row("PRAGMA integrity_check", [], |r| r.get(0))?;
-        opened.connection.execute_batch("PRAGMA journal_mode = DELETE")?;
+        self.writer().0.execute("VACUUM INTO :target", named_params! { ":target": target })?;
+        let opened = connect_writer(copy, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let verdict: String = opened.query_row("PRAGMA integrity_check", [], |r| r.get(0))?;
+        opened.execute_batch("PRAGMA journal_mode = DELETE")?;
         if verdict == "ok" { Ok(()) } else { Err(DeskError::DamagedDatabase(verdict)) }
     }
 }

@@ -20,20 +20,28 @@ pub use visitor::{NewVisitor, VisitorRow};
 
 use crate::error::DeskError;
 use crate::keys::DatabaseKey;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 const SCHEMA: &str = include_str!("schema.sql");
 const SCHEMA_VERSION: i64 = 1;
 /// "FXDK": tells our file from another program's.
 const APPLICATION_ID: i64 = 0x4658_444b;
+/// How long a statement waits for another connection before it gives up.
+const BUSY: Duration = Duration::from_secs(5);
 /// Below this version the WAL-reset bug can lose commits.
 const SQLITE_MIN: i32 = 3_051_003;
 
-/// The open database of a desk.
+/// Reports and searches run beside the counter's writes, never in their way.
+const READERS: usize = 2;
+
+/// The open database of a desk: one writing connection, some that can only read.
 pub struct Store {
-    connection: Connection,
+    connection: Mutex<Connection>,
+    readers: Vec<Mutex<Connection>>,
     path: PathBuf,
 }
 
@@ -45,67 +53,42 @@ impl Store {
         if path.exists() {
             return Err(DeskError::AlreadyFounded);
         }
-        let store = Self::connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-        store.connection.execute_batch(&format!(
+        let writer = connect_writer(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
+        writer.execute_batch(&format!(
             "BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
         ))?;
-        Ok(store)
+        Self::with_readers(writer, path, key)
     }
 
     /// Opens an existing file. A wrong key, a foreign or damaged file and a newer schema are errors; no file is made.
     pub fn open(path: &Path, key: &DatabaseKey) -> Result<Self, DeskError> {
-        let store = Self::connect(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        if store.pragma("application_id")? != APPLICATION_ID {
+        let writer = connect_writer(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        if pragma(&writer, "application_id")? != APPLICATION_ID {
             return Err(DeskError::ForeignDatabase);
         }
-        match store.pragma("user_version")? {
-            SCHEMA_VERSION => Ok(store),
+        match pragma(&writer, "user_version")? {
+            SCHEMA_VERSION => Self::with_readers(writer, path, key),
             newer if newer > SCHEMA_VERSION => Err(DeskError::NewerSchema(newer)),
             _ => Err(DeskError::ForeignDatabase),
         }
     }
 
-    fn connect(path: &Path, key: &DatabaseKey, flags: OpenFlags) -> Result<Self, DeskError> {
-        let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-        let hex: String = key.bytes().iter().map(|b| format!("{b:02x}")).collect();
-        connection.execute_batch(&format!("PRAGMA key = \"x'{hex}'\";"))?;
-        let store = Self { connection, path: path.to_owned() };
-        store.check_library()?;
-        // The first read proves the key; only then may a pragma write to the file.
-        let tables: i64 = store.connection.query_row("SELECT count(*) FROM sqlite_master", [], |r| r.get(0))?;
-        if tables > 0 && store.pragma("application_id")? != APPLICATION_ID {
-            return Err(DeskError::ForeignDatabase);
-        }
-        store.connection.busy_timeout(Duration::from_secs(5))?;
-        store.connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;")?;
-        store.check_pragmas()?;
-        Ok(store)
+    fn with_readers(writer: Connection, path: &Path, key: &DatabaseKey) -> Result<Self, DeskError> {
+        let reader = |_| connect_reader(path, key).map(Mutex::new);
+        let readers = (0..READERS).map(reader).collect::<Result<_, _>>()?;
+        Ok(Self { connection: Mutex::new(writer), readers, path: path.to_owned() })
     }
 
-    fn check_library(&self) -> Result<(), DeskError> {
-        let cipher: String = self.connection.query_row("PRAGMA cipher_version", [], |r| r.get(0))?;
-        if rusqlite::version_number() < SQLITE_MIN || cipher.is_empty() {
-            return Err(DeskError::Store(format!("sqlite {} cipher {cipher:?}", rusqlite::version())));
-        }
-        Ok(())
+    /// The writing connection, one user at a time. A panic inside rolled its transaction back, so it is whole.
+    pub(crate) fn writer(&self) -> WriterGuard<'_> {
+        WriterGuard(self.connection.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn check_pragmas(&self) -> Result<(), DeskError> {
-        let journal: String = self.connection.query_row("PRAGMA journal_mode", [], |r| r.get(0))?;
-        let is_durable = journal == "wal" && self.pragma("synchronous")? == 2 && self.pragma("foreign_keys")? == 1;
-        if is_durable { Ok(()) } else { Err(DeskError::Store(format!("journal {journal} is not durable"))) }
-    }
-
-    fn pragma(&self, name: &str) -> Result<i64, DeskError> {
-        Ok(self.connection.query_row(&format!("PRAGMA {name}"), [], |r| r.get(0))?)
-    }
-
-    pub(crate) fn begin(&mut self) -> Result<Tx<'_>, DeskError> {
-        Ok(self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?)
-    }
-
+    /// A reading connection that is free, or the first to become so.
     pub(crate) fn reader(&self) -> Reader<'_> {
-        Reader(&self.connection)
+        let free = self.readers.iter().find_map(|r| r.try_lock().ok());
+        let guard = free.unwrap_or_else(|| self.readers[0].lock().unwrap_or_else(PoisonError::into_inner));
+        Reader(Reading::Own(guard))
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -113,8 +96,82 @@ impl Store {
     }
 }
 
+/// The writing connection while somebody holds it.
+pub(crate) struct WriterGuard<'a>(MutexGuard<'a, Connection>);
+
+impl WriterGuard<'_> {
+    pub(crate) fn begin(&mut self) -> Result<Tx<'_>, DeskError> {
+        Ok(self.0.transaction_with_behavior(TransactionBehavior::Immediate)?)
+    }
+}
+
 /// The reading door: SQL for one noun stands in that noun's file.
-pub struct Reader<'a>(pub(crate) &'a Connection);
+pub struct Reader<'a>(Reading<'a>);
+
+enum Reading<'a> {
+    Own(MutexGuard<'a, Connection>),
+    /// What the open transaction sees, its own writes included.
+    Within(&'a Connection),
+}
+
+impl Deref for Reading<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        match self {
+            Reading::Own(guard) => guard,
+            Reading::Within(connection) => connection,
+        }
+    }
+}
+
+fn connect(path: &Path, key: &DatabaseKey, flags: OpenFlags) -> Result<Connection, DeskError> {
+    let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    let hex: String = key.bytes().iter().map(|b| format!("{b:02x}")).collect();
+    connection.execute_batch(&format!("PRAGMA key = \"x'{hex}'\";"))?;
+    connection.busy_timeout(BUSY)?;
+    Ok(connection)
+}
+
+fn connect_writer(path: &Path, key: &DatabaseKey, flags: OpenFlags) -> Result<Connection, DeskError> {
+    let connection = connect(path, key, flags)?;
+    check_library(&connection)?;
+    // The first read proves the key; only then may a pragma write to the file.
+    let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_master", [], |r| r.get(0))?;
+    if tables > 0 && pragma(&connection, "application_id")? != APPLICATION_ID {
+        return Err(DeskError::ForeignDatabase);
+    }
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;",
+    )?;
+    check_pragmas(&connection)?;
+    Ok(connection)
+}
+
+fn connect_reader(path: &Path, key: &DatabaseKey) -> Result<Connection, DeskError> {
+    let connection = connect(path, key, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.execute_batch("PRAGMA query_only = ON;")?;
+    Ok(connection)
+}
+
+fn check_library(connection: &Connection) -> Result<(), DeskError> {
+    let cipher: String = connection.query_row("PRAGMA cipher_version", [], |r| r.get(0))?;
+    if rusqlite::version_number() < SQLITE_MIN || cipher.is_empty() {
+        return Err(DeskError::Store(format!("sqlite {} cipher {cipher:?}", rusqlite::version())));
+    }
+    Ok(())
+}
+
+fn check_pragmas(connection: &Connection) -> Result<(), DeskError> {
+    let journal: String = connection.query_row("PRAGMA journal_mode", [], |r| r.get(0))?;
+    let is_durable =
+        journal == "wal" && pragma(connection, "synchronous")? == 2 && pragma(connection, "foreign_keys")? == 1;
+    if is_durable { Ok(()) } else { Err(DeskError::Store(format!("journal {journal} is not durable"))) }
+}
+
+fn pragma(connection: &Connection, name: &str) -> Result<i64, DeskError> {
+    Ok(connection.query_row(&format!("PRAGMA {name}"), [], |r| r.get(0))?)
+}
 
 impl From<rusqlite::Error> for DeskError {
     fn from(error: rusqlite::Error) -> Self {

@@ -120,7 +120,7 @@ impl Writer<'_> {
 
 impl Desk {
     /// Checks a PIN. The try is on disk before the check, so that pulling the plug buys no further tries.
-    pub fn check_pin(&mut self, staff: StaffId, pin: &str) -> Result<(), DeskError> {
+    pub fn check_pin(&self, staff: StaffId, pin: &str) -> Result<(), DeskError> {
         let (salt, hash, failures) = self.reader().find_pin(staff)?.ok_or(DeskError::NotFound)?;
         if failures >= PIN_TRIES {
             return Err(DeskError::PinLocked);

@@ -70,7 +70,7 @@ impl Bench {
         self.clock.0.fetch_add(minutes * 60_000, Ordering::SeqCst);
     }
 
-    pub fn visitor(&mut self, alias: &str, phone: Option<&str>) -> VisitorId {
+    pub fn visitor(&self, alias: &str, phone: Option<&str>) -> VisitorId {
         let new = NewVisitor {
             alias: alias.into(),
             visitor_type: "01".into(),

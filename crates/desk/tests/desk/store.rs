@@ -56,7 +56,7 @@ fn a_foreign_database_is_refused_and_left_as_it_is() {
 #[test]
 fn nothing_of_a_person_can_be_read_from_the_files() {
     let dir = tempdir().unwrap();
-    let mut bench = found(dir.path());
+    let bench = found(dir.path());
     bench.visitor("CANARYALIAS", Some("13855501234"));
     for file in fs::read_dir(dir.path()).unwrap() {
         let bytes = fs::read(file.unwrap().path()).unwrap();
@@ -69,7 +69,7 @@ fn nothing_of_a_person_can_be_read_from_the_files() {
 #[test]
 fn a_backup_is_encrypted_and_restores_with_the_same_keys_only() {
     let (dir, other) = (tempdir().unwrap(), tempdir().unwrap());
-    let mut bench = found(dir.path());
+    let bench = found(dir.path());
     bench.visitor("CANARYALIAS", None);
     let file = other.path().join("station.fxbackup");
     let size = bench.desk.backup_to(&file).unwrap();
@@ -91,7 +91,7 @@ fn a_backup_is_encrypted_and_restores_with_the_same_keys_only() {
 #[test]
 fn a_damaged_database_is_noticed() {
     let dir = tempdir().unwrap();
-    let mut bench = found(dir.path());
+    let bench = found(dir.path());
     bench.visitor("王师傅", None);
     let around = bench.around.clone();
     drop(bench);
