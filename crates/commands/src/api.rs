@@ -2,6 +2,7 @@
 
 use fengxiang_domain::codes::Dimension;
 use fengxiang_domain::people::Role;
+use fengxiang_domain::shift::CheckResult;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use ts_rs::{Config, TS};
@@ -17,7 +18,7 @@ macro_rules! shapes {
 
         /// Every shape of this file, declared in TypeScript.
         pub(crate) fn declarations(config: &Config) -> Vec<String> {
-            vec![Role::decl(config), Dimension::decl(config), $($name::decl(config)),*]
+            vec![Role::decl(config), Dimension::decl(config), CheckResult::decl(config), $($name::decl(config)),*]
         }
     };
 }
@@ -123,6 +124,8 @@ shapes! {
         #[ts(type = "number")]
         pub people: i64,
         pub items: Vec<String>,
+        /// Why it counts by itself although the person came within the hour.
+        pub separate_reason: Option<String>,
     }
 
     struct VisitAdded {
@@ -222,6 +225,83 @@ shapes! {
         #[ts(type = "number")]
         pub size_bytes: u64,
     }
+
+    struct CheckEntry { pub checks: Vec<CheckResult> }
+
+    struct StaffEntry { pub staff_id: String }
+
+    struct TextEntry { pub text: String }
+
+    struct IdEntry { pub id: String }
+
+    /// `is_assumed`: the shift's end stands for a forgotten sign-out.
+    struct DutyRow {
+        pub staff_id: String,
+        pub name: String,
+        #[ts(type = "number")]
+        pub in_at: i64,
+        #[ts(type = "number | null")]
+        pub out_at: Option<i64>,
+        pub is_assumed: bool,
+    }
+
+    struct Handover {
+        pub id: String,
+        #[ts(type = "number")]
+        pub at: i64,
+        pub text: String,
+        pub is_done: bool,
+    }
+
+    struct Pause {
+        #[ts(type = "number")]
+        pub at: i64,
+        pub reason: String,
+        #[ts(type = "number | null")]
+        pub reopen_at: Option<i64>,
+    }
+
+    struct PauseEntry {
+        pub reason: String,
+        #[ts(type = "number | null")]
+        pub reopen_at: Option<i64>,
+    }
+
+    struct Expiry {
+        pub id: String,
+        pub name: String,
+        pub expires_on: String,
+        #[ts(type = "number")]
+        pub days_left: i64,
+    }
+
+    struct ExpiryAdd { pub name: String, pub expires_on: String }
+
+    /// The shift that was opened last, what it was handed, and whether the station is shut for a while.
+    struct ShiftNow {
+        pub is_open: bool,
+        #[ts(type = "number | null")]
+        pub opened_at: Option<i64>,
+        #[ts(type = "number | null")]
+        pub closed_at: Option<i64>,
+        pub duties: Vec<DutyRow>,
+        pub handovers: Vec<Handover>,
+        pub pause: Option<Pause>,
+        pub expiries: Vec<Expiry>,
+        pub check_names: Vec<String>,
+    }
+
+    /// One line of a paper register. `at` on its own day and minute; `alias` is not kept with the visit.
+    struct BackfillEntry {
+        #[ts(type = "number")]
+        pub at: i64,
+        pub visitor_type: String,
+        #[ts(type = "number")]
+        pub people: i64,
+        pub items: Vec<String>,
+    }
+
+    struct VisitCorrect { pub visit_id: String, pub visitor_type: String, pub items: Vec<String>, pub reason: String }
 
     /// A stable code with parameters; the sentence is the user interface's.
     struct Failure { pub code: String, pub params: BTreeMap<String, String> }

@@ -197,6 +197,7 @@ impl From<DeskError> for Failure {
             DeskError::NewerSchema(version) => Failure::new("newer_schema").with("version", version),
             DeskError::DiskFull => Failure::new("disk_full"),
             DeskError::ReadOnly => Failure::new("read_only"),
+            DeskError::NotLegalNow => Failure::new("not_legal_now"),
             DeskError::NotFound => Failure::new("not_found"),
             DeskError::InvalidField(field) => Failure::invalid(field),
             DeskError::TooLong(field) => Failure::new("too_long").with("field", field),

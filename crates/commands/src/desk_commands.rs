@@ -8,6 +8,7 @@ use fengxiang_domain::codes::{self, PLATFORMS, SERVICE_ITEMS, TICKET_CATEGORIES,
 use fengxiang_domain::ids::{VisitId, VisitorId};
 use fengxiang_domain::indicators;
 use fengxiang_domain::number::is_card_no;
+use fengxiang_domain::people::Role;
 use fengxiang_domain::rules::{GROUP_MAX, LABEL_MAX_CHARS, TEXT_MAX_CHARS, phone};
 
 /// Arrivals listed beside the counter.
@@ -35,11 +36,11 @@ pub(crate) fn code_lists(_: &Context, (): ()) -> Result<Call<CodeLists>, Failure
     }))
 }
 
-fn known(list: &[&str], code: &str, field: &'static str) -> Result<String, Failure> {
+pub(crate) fn known(list: &[&str], code: &str, field: &'static str) -> Result<String, Failure> {
     if list.contains(&code) { Ok(code.to_owned()) } else { Err(Failure::invalid(field)) }
 }
 
-fn visit_id(text: &str) -> Result<VisitId, Failure> {
+pub(crate) fn visit_id(text: &str) -> Result<VisitId, Failure> {
     VisitId::parse(text).ok_or_else(|| Failure::new("not_found"))
 }
 
@@ -117,19 +118,21 @@ pub(crate) fn visit_add(context: &Context, request: VisitAdd) -> Result<Call<Vis
 }
 
 fn new_visit(context: &Context, request: VisitAdd) -> Result<NewVisit, Failure> {
-    let items = request.items.iter().map(|i| known(&SERVICE_ITEMS, i, "items")).collect::<Result<_, _>>()?;
-    let (visitor, visitor_type) = match (request.visitor_id, request.visitor_type) {
+    let items = known_items(&request.items)?;
+    let (visitor, visitor_type) = match (&request.visitor_id, &request.visitor_type) {
         (Some(id), None) if request.people == 1 => {
-            let id = visitor_id(&id)?;
+            let id = visitor_id(id)?;
             (Some(id), context.desk()?.reader().get_visitor(id)?.visitor_type)
         }
-        (None, Some(code)) => (None, known(&VISITOR_TYPES, &code, "visitor_type")?),
+        (None, Some(code)) => (None, known(&VISITOR_TYPES, code, "visitor_type")?),
         _ => return Err(Failure::invalid("visitor_id")),
     };
     if !(1..=GROUP_MAX).contains(&request.people) {
         return Err(Failure::new("group_too_large"));
     }
-    Ok(NewVisit { visitor, visitor_type, people: request.people, items, channel: "desk" })
+    let separate_reason =
+        request.separate_reason.as_deref().map(|r| label(r, "separate_reason", LABEL_MAX_CHARS)).transpose()?;
+    Ok(NewVisit { visitor, visitor_type, people: request.people, items, channel: "desk", separate_reason, at: None })
 }
 
 pub(crate) fn visit_leave(context: &Context, request: VisitEntry) -> Result<Call<()>, Failure> {
@@ -140,7 +143,53 @@ pub(crate) fn visit_leave(context: &Context, request: VisitEntry) -> Result<Call
 pub(crate) fn visit_void(context: &Context, request: VisitVoid) -> Result<Call<()>, Failure> {
     let reason = label(&request.reason, "reason", LABEL_MAX_CHARS)?;
     let id = visit_id(&request.visit_id)?;
+    may_change(context, id)?;
     context.write("void_visit", |w| w.void_visit(id, &reason))
+}
+
+/// Until the day is closed anyone on the shift may void or correct; after that only the manager.
+fn may_change(context: &Context, visit: VisitId) -> Result<(), Failure> {
+    let is_manager = context.session.as_ref().is_some_and(|s| s.role == Role::Manager);
+    let reader = context.desk()?.reader();
+    let closed_at = reader.find_last_shift()?.and_then(|s| s.shift.closed_at);
+    let is_closed = closed_at.is_some_and(|closed| reader.get_visit_at(visit).is_ok_and(|at| at <= closed));
+    if is_closed && !is_manager { Err(Failure::new("day_closed")) } else { Ok(()) }
+}
+
+/// A wrong entry is voided and written again at its time.
+pub(crate) fn visit_correct(context: &Context, request: VisitCorrect) -> Result<Call<VisitEntry>, Failure> {
+    let reason = label(&request.reason, "reason", LABEL_MAX_CHARS)?;
+    let visitor_type = known(&VISITOR_TYPES, &request.visitor_type, "visitor_type")?;
+    let items = known_items(&request.items)?;
+    let id = visit_id(&request.visit_id)?;
+    may_change(context, id)?;
+    let written = context.write("correct_visit", |w| w.correct_visit(id, &visitor_type, &items, &reason))?;
+    Ok(written.map(|id| VisitEntry { visit_id: id.to_string() }))
+}
+
+/// One line of the paper register that was used while there was no power or no PC.
+pub(crate) fn backfill_add(context: &Context, request: BackfillEntry) -> Result<Call<VisitEntry>, Failure> {
+    if !(1..=GROUP_MAX).contains(&request.people) {
+        return Err(Failure::new("group_too_large"));
+    }
+    if request.at > context.desk()?.now_ms() {
+        return Err(Failure::invalid("at"));
+    }
+    let new = NewVisit {
+        visitor: None,
+        visitor_type: known(&VISITOR_TYPES, &request.visitor_type, "visitor_type")?,
+        people: request.people,
+        items: known_items(&request.items)?,
+        channel: "backfill",
+        separate_reason: None,
+        at: Some(request.at),
+    };
+    let written = context.write("backfill", |w| w.add_visit(&new))?;
+    Ok(written.map(|row| VisitEntry { visit_id: row.id.to_string() }))
+}
+
+fn known_items(items: &[String]) -> Result<Vec<String>, Failure> {
+    items.iter().map(|i| known(&SERVICE_ITEMS, i, "items")).collect()
 }
 
 pub(crate) fn service_add(context: &Context, request: ServiceEntry) -> Result<Call<()>, Failure> {

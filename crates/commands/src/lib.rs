@@ -5,6 +5,7 @@ mod app;
 mod desk_commands;
 mod policy;
 mod session_commands;
+mod shift_commands;
 mod table;
 
 pub use app::{Answer, App};

@@ -4,7 +4,7 @@
 use crate::api::*;
 use crate::app::{Answer, App, Call};
 use crate::policy::{Allow, COUNTER, EVERYBODY, LEADERS, TICKET_READERS};
-use crate::{desk_commands as desk, session_commands as session};
+use crate::{desk_commands as desk, session_commands as session, shift_commands as shift};
 use ts_rs::{Config, TS};
 
 macro_rules! commands {
@@ -45,11 +45,25 @@ commands! {
     visit_add: VisitAdd => VisitAdded, Allow::Counting, desk::visit_add;
     visit_leave: VisitEntry => (), Allow::Roles(COUNTER), desk::visit_leave;
     visit_void: VisitVoid => (), Allow::Roles(COUNTER), desk::visit_void;
+    visit_correct: VisitCorrect => VisitEntry, Allow::Roles(COUNTER), desk::visit_correct;
+    backfill_add: BackfillEntry => VisitEntry, Allow::Roles(COUNTER), desk::backfill_add;
     service_add: ServiceEntry => (), Allow::Counting, desk::service_add;
     service_void: ServiceEntry => (), Allow::Roles(COUNTER), desk::service_void;
     day_summary: () => DaySummary, Allow::Roles(EVERYBODY), desk::day_summary;
     ticket_add: TicketAdd => TicketAdded, Allow::Roles(COUNTER), desk::ticket_add;
     ticket_list: () => Vec<TicketRow>, Allow::Roles(TICKET_READERS), desk::ticket_list;
+    shift_now: () => ShiftNow, Allow::Roles(EVERYBODY), shift::shift_now;
+    shift_open: CheckEntry => (), Allow::Roles(COUNTER), shift::shift_open;
+    shift_close: CheckEntry => (), Allow::Roles(COUNTER), shift::shift_close;
+    shift_sign_in: StaffEntry => (), Allow::Roles(COUNTER), shift::shift_sign_in;
+    shift_sign_out: StaffEntry => (), Allow::Roles(COUNTER), shift::shift_sign_out;
+    handover_add: TextEntry => (), Allow::Roles(COUNTER), shift::handover_add;
+    handover_tick: IdEntry => (), Allow::Roles(COUNTER), shift::handover_tick;
+    station_pause: PauseEntry => (), Allow::Roles(COUNTER), shift::station_pause;
+    station_resume: () => (), Allow::Roles(COUNTER), shift::station_resume;
+    expiry_list: () => Vec<Expiry>, Allow::Roles(COUNTER), shift::expiry_list;
+    expiry_add: ExpiryAdd => (), Allow::Roles(COUNTER), shift::expiry_add;
+    expiry_remove: IdEntry => (), Allow::Roles(COUNTER), shift::expiry_remove;
     trail_verify: () => TrailCheck, Allow::Roles(LEADERS), session::trail_verify;
     backup_make: BackupTo => BackupMade, Allow::Roles(LEADERS), session::backup_make;
 }

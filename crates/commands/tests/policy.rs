@@ -16,7 +16,7 @@ const CALLERS: [Caller; 9] = [
 ];
 
 /// One letter per caller, in the order above; `x` may, `.` may not.
-const TABLE: [(&str, &str); 20] = [
+const TABLE: [(&str, &str); 34] = [
     ("app_status", "xxxxxxxxx"),
     ("station_found", "x........"),
     ("recovery_check", "......x.x"),
@@ -30,11 +30,25 @@ const TABLE: [(&str, &str); 20] = [
     ("visit_add", "..xxxxx.."),
     ("visit_leave", "...xxxx.."),
     ("visit_void", "...xxxx.."),
+    ("visit_correct", "...xxxx.."),
+    ("backfill_add", "...xxxx.."),
     ("service_add", "..xxxxx.."),
     ("service_void", "...xxxx.."),
     ("day_summary", "...xxxxxx"),
     ("ticket_add", "...xxxx.."),
     ("ticket_list", "....xxx.."),
+    ("shift_now", "...xxxxxx"),
+    ("shift_open", "...xxxx.."),
+    ("shift_close", "...xxxx.."),
+    ("shift_sign_in", "...xxxx.."),
+    ("shift_sign_out", "...xxxx.."),
+    ("handover_add", "...xxxx.."),
+    ("handover_tick", "...xxxx.."),
+    ("station_pause", "...xxxx.."),
+    ("station_resume", "...xxxx.."),
+    ("expiry_list", "...xxxx.."),
+    ("expiry_add", "...xxxx.."),
+    ("expiry_remove", "...xxxx.."),
     ("trail_verify", "......x.x"),
     ("backup_make", "......x.x"),
 ];

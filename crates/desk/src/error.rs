@@ -20,6 +20,8 @@ pub enum DeskError {
     DiskFull,
     #[error("the data directory cannot be written")]
     ReadOnly,
+    #[error("this act is not legal now")]
+    NotLegalNow,
     #[error("no such row")]
     NotFound,
     #[error("invalid field {0}")]

@@ -42,6 +42,7 @@ pub enum Kind {
     Visit,
     Service,
     Ticket,
+    Shift,
     Session,
 }
 
@@ -264,6 +265,20 @@ impl Writer<'_> {
     /// Queues a new record: every field at once, nothing seen before.
     pub(crate) fn record_new(&mut self, kind: &str, id: &str, subject: Option<String>, values: Vec<serde_json::Value>) {
         let fields = (1..).zip(values).map(|(field, value)| Field { field, base: None, value }).collect();
+        self.entries.push(Entry { kind: kind.to_owned(), id: id.to_owned(), subject, fields });
+    }
+
+    /// Queues the edit of one field of a record; its base is the hash of the entry whose value its author saw.
+    pub(crate) fn record_edit(
+        &mut self,
+        kind: &str,
+        id: &str,
+        subject: Option<String>,
+        field: u32,
+        value: serde_json::Value,
+    ) {
+        let base = store::find_base(&self.tx, kind, id, field);
+        let fields = vec![Field { field, base, value }];
         self.entries.push(Entry { kind: kind.to_owned(), id: id.to_owned(), subject, fields });
     }
 

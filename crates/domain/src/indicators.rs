@@ -13,6 +13,8 @@ pub struct VisitFact {
     pub visitor_type: String,
     pub people: i64,
     pub has_left: bool,
+    /// Counts by itself although the person came within the hour: somebody said so, with a reason.
+    pub is_separate: bool,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -67,7 +69,8 @@ pub fn day(mut visits: Vec<VisitFact>, services: &[(String, i64)]) -> DayFigures
 /// Two desks may both have written an arrival of one person; it counts once.
 fn is_same_visit(counted_at: &mut HashMap<Uuid, i64>, visit: &VisitFact) -> bool {
     let Some(visitor) = visit.visitor else { return false };
-    if counted_at.get(&visitor).is_some_and(|at| visit.at_ms - at < SAME_VISIT_MS) {
+    let is_soon = counted_at.get(&visitor).is_some_and(|at| visit.at_ms - at < SAME_VISIT_MS);
+    if is_soon && !visit.is_separate {
         return true;
     }
     counted_at.insert(visitor, visit.at_ms);
@@ -85,6 +88,7 @@ mod tests {
             visitor_type: "01".into(),
             people,
             has_left: false,
+            is_separate: false,
         }
     }
 
@@ -92,6 +96,12 @@ mod tests {
     fn one_person_within_sixty_minutes_is_one_visit_in_any_order() {
         let figures = day(vec![visit(59, Some(7), 1), visit(0, Some(7), 1), visit(60, Some(7), 1)], &[]);
         assert_eq!((figures.visit_count, figures.visitor_count), (2, 1));
+    }
+
+    #[test]
+    fn an_override_counts_by_itself() {
+        let again = VisitFact { is_separate: true, ..visit(5, Some(7), 1) };
+        assert_eq!(day(vec![visit(0, Some(7), 1), again], &[]).visit_count, 2);
     }
 
     #[test]

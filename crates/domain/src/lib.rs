@@ -9,4 +9,5 @@ pub mod number;
 pub mod people;
 pub mod recovery;
 pub mod rules;
+pub mod shift;
 pub mod time;

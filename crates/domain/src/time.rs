@@ -21,6 +21,12 @@ pub fn is_date(text: &str) -> bool {
     text.len() == 10 && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
 }
 
+/// Days from one date to another, both as `2026-03-16`; 0 when one of them is no date.
+pub fn days_between(from: &str, to: &str) -> i64 {
+    let parse = |text: &str| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+    parse(from).zip(parse(to)).map_or(0, |(from, to)| (to - from).num_days())
+}
+
 /// The first day of the year a moment falls in.
 pub fn year_starts_on(at_ms: i64) -> NaiveDate {
     let year = business_on(at_ms, 0).year();

@@ -50,8 +50,7 @@ pub fn build_ui() -> Result<()> {
 /// Builds window and program; returns the program's path.
 pub fn build(is_release: bool) -> Result<PathBuf> {
     build_ui()?;
-    let mut build =
-        command("cargo", &["build", "--locked", "-p", "fengxiang-desk-app", "--features", "custom-protocol"]);
+    let mut build = command("cargo", &["build", "--locked", "-p", "fengxiang-desk-app"]);
     if is_release {
         build.arg("--release");
     }

@@ -20,6 +20,13 @@ pub(crate) fn last_stamp(tx: &Tx) -> Result<i64, DeskError> {
     Ok(tx.query_row("SELECT coalesce(max(h), 0) FROM outbox", [], |r| r.get(0))?)
 }
 
+/// The hash of the last own entry that set this field: while no hub has answered, that is what the author saw.
+pub(crate) fn find_base(tx: &Tx, kind: &str, id: &str, field: u32) -> Option<String> {
+    let sql = "SELECT hex(o.hash) FROM outbox o, json_each(o.fields) f
+               WHERE o.kind = :kind AND o.id = :id AND f.value ->> 'field' = :field ORDER BY o.number DESC LIMIT 1";
+    tx.query_row(sql, named_params! { ":kind": kind, ":id": id, ":field": field }, |r| r.get(0)).ok()
+}
+
 pub(crate) fn append_entry(tx: &Tx, entry: &Entry, h: i64, mac_key: &[u8; 32]) -> Result<(), DeskError> {
     let last: Option<(i64, [u8; 32])> = tx
         .query_row("SELECT number, hash FROM outbox ORDER BY number DESC LIMIT 1", [], |r| Ok((r.get(0)?, r.get(1)?)))
@@ -82,7 +89,29 @@ fn trail_hash(previous: &[u8; 32], seq: i64, line: &TrailLine) -> blake3::Hash {
     blake3::hash(&[previous.as_slice(), &text].concat())
 }
 
+/// An entry with its place in the chain.
+#[derive(Debug)]
+pub struct ChainedEntry {
+    pub number: i64,
+    pub h: i64,
+    pub hash: [u8; 32],
+    pub entry: Entry,
+}
+
 impl Reader<'_> {
+    /// The queued entries of one row, oldest first.
+    pub fn list_entries(&self, kind: &str, id: &str) -> Result<Vec<ChainedEntry>, DeskError> {
+        let sql = "SELECT number, h, hash, subject, fields FROM outbox WHERE kind = :kind AND id = :id ORDER BY number";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let rows = statement.query_map(named_params! { ":kind": kind, ":id": id }, |r| {
+            let fields: String = r.get(4)?;
+            let fields = serde_json::from_str(&fields).map_err(|_| rusqlite::Error::InvalidQuery)?;
+            let entry = Entry { kind: kind.to_owned(), id: id.to_owned(), subject: r.get(3)?, fields };
+            Ok(ChainedEntry { number: r.get(0)?, h: r.get(1)?, hash: r.get(2)?, entry })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Walks both chains from their first line.
     pub fn check_chains(&self, mac_key: &[u8; 32]) -> Result<ChainCheck, DeskError> {
         let (trail_lines, trail_broken) = self.walk_trail()?;

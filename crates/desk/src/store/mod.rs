@@ -2,7 +2,9 @@
 
 mod backup;
 mod chain;
+mod expiry;
 mod service;
+mod shift;
 mod staff;
 mod station;
 mod ticket;
@@ -10,8 +12,10 @@ mod visit;
 mod visitor;
 
 pub(crate) use backup::unpack_backup;
-pub use chain::ChainCheck;
-pub(crate) use chain::{append_entry, append_trail, last_stamp};
+pub use chain::{ChainCheck, ChainedEntry};
+pub(crate) use chain::{append_entry, append_trail, find_base, last_stamp};
+pub use expiry::ExpiryRow;
+pub use shift::{HandoverRow, PauseRow, ShiftRow};
 pub use staff::StaffRow;
 pub use station::{NewStation, OpeningBalanceRow, StationRow};
 pub use ticket::{NewTicket, TicketRow};
@@ -122,6 +126,13 @@ impl Deref for Reading<'_> {
             Reading::Own(guard) => guard,
             Reading::Within(connection) => connection,
         }
+    }
+}
+
+impl crate::Writer<'_> {
+    /// What the open transaction sees, its own writes included.
+    pub(crate) fn reader(&self) -> Reader<'_> {
+        Reader(Reading::Within(&self.tx))
     }
 }
 

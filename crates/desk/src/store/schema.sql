@@ -81,6 +81,7 @@ CREATE TABLE visit (
     visitor_type TEXT NOT NULL,                            -- L2
     people       INTEGER NOT NULL CHECK (people BETWEEN 1 AND 50), -- L2, persons
     channel      TEXT NOT NULL CHECK (channel IN ('desk', 'self', 'counter', 'backfill')), -- L2
+    separate_reason TEXT,                                  -- L2, why it counts although the person came within the hour
     visitor_id   TEXT REFERENCES visitor (id)              -- L3, null when nobody was named
 ) STRICT;
 CREATE INDEX visit_by_day ON visit (station_id, business_on, at);
@@ -138,6 +139,48 @@ CREATE TABLE ticket (
     group_size  INTEGER                                    -- L2, persons
 ) STRICT;
 
+-- Acts of a shift; its state is their fold, in the order of this table until a hub gives them places.
+CREATE TABLE shift_act (
+    id         TEXT PRIMARY KEY,                           -- L2, UUID
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    shift_id   TEXT NOT NULL,                              -- L2, UUID made by the opening act
+    at         INTEGER NOT NULL,                           -- L2
+    body       TEXT NOT NULL                               -- L2, JSON of domain::shift::ShiftAct: staff ids, no names
+) STRICT;
+CREATE INDEX shift_act_by_shift ON shift_act (shift_id);
+
+CREATE TABLE handover (
+    id         TEXT PRIMARY KEY,                           -- L2, UUID
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    at         INTEGER NOT NULL,                           -- L2
+    text       TEXT NOT NULL                               -- L3, free text
+) STRICT;
+
+CREATE TABLE handover_tick (
+    id          TEXT PRIMARY KEY,                          -- L2, UUID
+    station_id  TEXT NOT NULL REFERENCES station (id),     -- L1
+    handover_id TEXT NOT NULL REFERENCES handover (id),    -- L2
+    at          INTEGER NOT NULL                           -- L2
+) STRICT;
+CREATE INDEX handover_tick_by_handover ON handover_tick (handover_id);
+
+-- The last row tells whether the station is shut for a while.
+CREATE TABLE station_pause (
+    id         TEXT PRIMARY KEY,                           -- L1, UUID
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    at         INTEGER NOT NULL,                           -- L1
+    reason     TEXT,                                       -- L1, null: open again
+    reopen_at  INTEGER                                     -- L1, expected
+) STRICT;
+
+CREATE TABLE expiry (
+    id         TEXT PRIMARY KEY,                           -- L2, UUID
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    name       TEXT NOT NULL,                              -- L2, what goes out of date
+    expires_on TEXT NOT NULL,                              -- L2, last good day
+    is_alive   INTEGER NOT NULL CHECK (is_alive IN (0, 1)) -- L2, 0: removed
+) STRICT;
+
 -- What a hub has not acknowledged yet. Dense numbers, chained hashes; only erasure may take a value away.
 CREATE TABLE outbox (
     number  INTEGER PRIMARY KEY CHECK (number >= 1),       -- L2, 1, 2, 3 …
@@ -149,6 +192,8 @@ CREATE TABLE outbox (
     mac     BLOB NOT NULL,                                 -- L2, keyed BLAKE3 over the values, 32 bytes
     hash    BLOB NOT NULL                                  -- L2, BLAKE3 over the canonical entry, 32 bytes
 ) STRICT;
+
+CREATE INDEX outbox_by_row ON outbox (kind, id);
 
 -- Who did what and when: ids only, hash-chained.
 CREATE TABLE trail (

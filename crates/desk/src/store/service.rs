@@ -24,7 +24,7 @@ impl Writer<'_> {
     /// Gives an item to the people of a visit; the same item twice in one visit counts once.
     pub fn add_service(&mut self, visit: VisitId, item: &str) -> Result<(), DeskError> {
         let people = self.get_people(visit)?;
-        let on = business_on(self.now, 0).to_string();
+        let on = self.get_visit_day(visit)?;
         if is_sensitive(item) {
             return self.insert_service(&self.random_id(), None, &on, item, people);
         }

@@ -1,6 +1,6 @@
 //! A problem heard at the counter gets its number. What becomes of it is the closed loop's business.
 
-use super::{Reader, Reading};
+use super::Reader;
 use crate::{DeskError, Kind, Writer};
 use fengxiang_domain::number::ticket_no;
 use fengxiang_domain::time::business_on;
@@ -83,7 +83,7 @@ impl Writer<'_> {
             "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
             named_params! { ":key": COUNTER, ":value": next.to_string() },
         )?;
-        let station = Reader(Reading::Within(&self.tx)).get_station()?;
+        let station = self.reader().get_station()?;
         Ok(ticket_no(&station.code, business_on(self.now, 0), DESK_LETTER, next))
     }
 

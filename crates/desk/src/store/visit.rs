@@ -16,6 +16,10 @@ pub struct NewVisit {
     pub people: i64,
     pub items: Vec<String>,
     pub channel: &'static str,
+    /// Why it counts by itself although the person came within the hour.
+    pub separate_reason: Option<String>,
+    /// When it was, for entries typed from paper; otherwise now.
+    pub at: Option<i64>,
 }
 
 /// The visit that was written, or the one of less than sixty minutes ago that it joined.
@@ -48,15 +52,27 @@ const HAS_LEFT: &str = "EXISTS (SELECT 1 FROM visit_leave l WHERE l.visit_id = v
 impl Reader<'_> {
     pub fn get_day_facts(&self, on: &str) -> Result<DayFacts, DeskError> {
         let sql = format!(
-            "SELECT v.at, v.visitor_id, v.visitor_type, v.people, {HAS_LEFT} FROM visit v WHERE v.business_on = :on AND {NOT_VOID}"
+            "SELECT v.at, v.visitor_id, v.visitor_type, v.people, {HAS_LEFT}, v.separate_reason IS NOT NULL FROM visit v WHERE v.business_on = :on AND {NOT_VOID}"
         );
         let mut statement = self.0.prepare_cached(&sql)?;
         let visits = statement.query_map(named_params! { ":on": on }, |r| {
             let visitor: Option<String> = r.get(1)?;
             let visitor = visitor.and_then(|v| Uuid::parse_str(&v).ok());
-            Ok(VisitFact { at_ms: r.get(0)?, visitor, visitor_type: r.get(2)?, people: r.get(3)?, has_left: r.get(4)? })
+            Ok(VisitFact {
+                at_ms: r.get(0)?,
+                visitor,
+                visitor_type: r.get(2)?,
+                people: r.get(3)?,
+                has_left: r.get(4)?,
+                is_separate: r.get(5)?,
+            })
         })?;
         Ok(DayFacts { visits: visits.collect::<Result<_, _>>()?, services: self.list_day_services(on)? })
+    }
+
+    pub fn get_visit_at(&self, visit: VisitId) -> Result<i64, DeskError> {
+        let sql = "SELECT at FROM visit WHERE id = :id";
+        Ok(self.0.query_row(sql, named_params! { ":id": visit.to_string() }, |r| r.get(0))?)
     }
 
     pub fn list_recent_visits(&self, on: &str, limit: i64) -> Result<Vec<RecentRow>, DeskError> {
@@ -89,7 +105,10 @@ impl Writer<'_> {
         if !(1..=GROUP_MAX).contains(&new.people) {
             return Err(DeskError::GroupTooLarge);
         }
-        let earlier = new.visitor.map(|v| self.find_same_visit(v)).transpose()?.flatten();
+        let earlier = match (new.visitor, &new.separate_reason) {
+            (Some(visitor), None) => self.find_same_visit(visitor, new.at.unwrap_or(self.now))?,
+            _ => None,
+        };
         let row = match earlier {
             Some(id) => VisitRow { id, joined: true },
             None => VisitRow { id: self.insert_visit(new)?, joined: false },
@@ -99,30 +118,33 @@ impl Writer<'_> {
         Ok(row)
     }
 
-    fn find_same_visit(&self, visitor: VisitorId) -> Result<Option<VisitId>, DeskError> {
+    fn find_same_visit(&self, visitor: VisitorId, at: i64) -> Result<Option<VisitId>, DeskError> {
         let sql = format!(
             "SELECT v.id FROM visit v WHERE v.visitor_id = :visitor AND v.at > :since AND v.at <= :now AND {NOT_VOID} ORDER BY v.at LIMIT 1"
         );
-        let params =
-            named_params! { ":visitor": visitor.to_string(), ":since": self.now - SAME_VISIT_MS, ":now": self.now };
+        let params = named_params! { ":visitor": visitor.to_string(), ":since": at - SAME_VISIT_MS, ":now": at };
         let id: Option<String> = self.tx.query_row(&sql, params, |r| r.get(0)).optional()?;
         Ok(id.and_then(|i| VisitId::parse(&i)))
     }
 
     fn insert_visit(&mut self, new: &NewVisit) -> Result<VisitId, DeskError> {
         let id = VisitId(self.ids.new_id(self.now));
-        let on = business_on(self.now, 0).to_string();
+        let at = new.at.unwrap_or(self.now);
+        let on = business_on(at, 0).to_string();
         let visitor = new.visitor.map(|v| v.to_string());
         self.tx.execute(
-            "INSERT INTO visit (id, station_id, at, business_on, visitor_type, people, channel, visitor_id)
-             VALUES (:id, :station_id, :at, :business_on, :visitor_type, :people, :channel, :visitor_id)",
+            "INSERT INTO visit (id, station_id, at, business_on, visitor_type, people, channel, separate_reason, visitor_id)
+             VALUES (:id, :station_id, :at, :business_on, :visitor_type, :people, :channel, :separate_reason, :visitor_id)",
             named_params! {
-                ":id": id.to_string(), ":station_id": self.station.to_string(), ":at": self.now, ":business_on": on,
-                ":visitor_type": new.visitor_type, ":people": new.people, ":channel": new.channel, ":visitor_id": visitor,
+                ":id": id.to_string(), ":station_id": self.station.to_string(), ":at": at, ":business_on": on,
+                ":visitor_type": new.visitor_type, ":people": new.people, ":channel": new.channel,
+                ":separate_reason": new.separate_reason, ":visitor_id": visitor,
             },
         )?;
-        let countable =
-            json!({ "at": self.now, "on": on, "type": new.visitor_type, "people": new.people, "channel": new.channel });
+        let countable = json!({
+            "at": at, "on": on, "type": new.visitor_type, "people": new.people, "channel": new.channel,
+            "separate": new.separate_reason,
+        });
         let personal = visitor.map(|v| (v.clone(), json!({ "visitor": v })));
         self.record_fact("visit", &id.to_string(), countable, personal);
         Ok(id)
@@ -132,6 +154,39 @@ impl Writer<'_> {
     pub(crate) fn get_people(&self, visit: VisitId) -> Result<i64, DeskError> {
         let sql = format!("SELECT v.people FROM visit v WHERE v.id = :id AND {NOT_VOID}");
         Ok(self.tx.query_row(&sql, named_params! { ":id": visit.to_string() }, |r| r.get(0))?)
+    }
+
+    pub(crate) fn get_visit_day(&self, visit: VisitId) -> Result<String, DeskError> {
+        let sql = "SELECT business_on FROM visit WHERE id = :id";
+        Ok(self.tx.query_row(sql, named_params! { ":id": visit.to_string() }, |r| r.get(0))?)
+    }
+
+    /// Writes an arrival again as it should have been, at its time, and voids the wrong one.
+    pub fn correct_visit(
+        &mut self,
+        visit: VisitId,
+        visitor_type: &str,
+        items: &[String],
+        reason: &str,
+    ) -> Result<VisitId, DeskError> {
+        let sql = "SELECT at, people, channel, visitor_id, separate_reason FROM visit WHERE id = :id";
+        let (at, people, channel, visitor, separate_reason) =
+            self.tx.query_row(sql, named_params! { ":id": visit.to_string() }, |r| {
+                Ok((r.get(0)?, r.get(1)?, r.get::<_, String>(2)?, r.get::<_, Option<String>>(3)?, r.get(4)?))
+            })?;
+        self.void_visit(visit, reason)?;
+        let new = NewVisit {
+            visitor: visitor.as_deref().and_then(VisitorId::parse),
+            visitor_type: visitor_type.to_owned(),
+            people,
+            items: Vec::new(),
+            channel: if channel == "backfill" { "backfill" } else { "desk" },
+            separate_reason,
+            at: Some(at),
+        };
+        let id = self.insert_visit(&new)?;
+        items.iter().try_for_each(|item| self.add_service(id, item))?;
+        Ok(id)
     }
 
     pub fn leave_visit(&mut self, visit: VisitId) -> Result<(), DeskError> {

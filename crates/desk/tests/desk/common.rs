@@ -86,5 +86,5 @@ impl Bench {
 
 pub fn arrival(visitor: Option<VisitorId>, items: &[&str]) -> NewVisit {
     let items = items.iter().map(|i| (*i).to_owned()).collect();
-    NewVisit { visitor, visitor_type: "01".into(), people: 1, items, channel: "desk" }
+    NewVisit { visitor, visitor_type: "01".into(), people: 1, items, channel: "desk", separate_reason: None, at: None }
 }

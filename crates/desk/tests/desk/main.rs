@@ -2,4 +2,5 @@
 
 mod common;
 mod counter;
+mod shift;
 mod store;

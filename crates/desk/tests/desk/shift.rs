@@ -1,0 +1,79 @@
+//! Shifts, handovers, paper lines and corrections on a real file.
+
+use crate::common::*;
+use fengxiang_desk::DeskError;
+use fengxiang_desk::store::NewVisit;
+use fengxiang_domain::shift::ShiftAct;
+use tempfile::tempdir;
+
+#[test]
+fn a_closed_shift_takes_no_act_and_the_next_one_starts_afresh() {
+    let dir = tempdir().unwrap();
+    let bench = found(dir.path());
+    let act = |act: ShiftAct| bench.desk.write(bench.act("shift"), |w| w.add_shift_act(&act));
+    let me = bench.manager.0;
+    assert!(matches!(act(ShiftAct::SignIn { staff: me }).err(), Some(DeskError::NotLegalNow)));
+    let first = act(ShiftAct::Open { checks: Vec::new() }).unwrap().value;
+    act(ShiftAct::SignIn { staff: me }).unwrap();
+    bench.pass_min(300);
+    act(ShiftAct::Close { checks: Vec::new() }).unwrap();
+    assert!(matches!(act(ShiftAct::SignOut { staff: me }).err(), Some(DeskError::NotLegalNow)));
+    let closed = bench.desk.reader().find_last_shift().unwrap().unwrap().shift;
+    assert!(closed.duties[0].is_assumed);
+    let second = act(ShiftAct::Open { checks: Vec::new() }).unwrap().value;
+    assert_ne!(first, second);
+    assert!(bench.desk.reader().find_last_shift().unwrap().unwrap().shift.duties.is_empty());
+    assert_eq!(bench.desk.check_chains().unwrap().broken_at, None);
+}
+
+#[test]
+fn a_handover_stays_open_over_shifts_until_it_is_ticked_once() {
+    let dir = tempdir().unwrap();
+    let bench = found(dir.path());
+    bench.desk.write(bench.act("handover"), |w| w.add_handover("雨具还差 2 把")).unwrap();
+    bench.pass_min(24 * 60);
+    let open = bench.desk.reader().list_handovers(i64::MAX).unwrap();
+    assert_eq!(open.len(), 1);
+    bench.desk.write(bench.act("tick"), |w| w.tick_handover(&open[0].id)).unwrap();
+    let again = bench.desk.write(bench.act("tick"), |w| w.tick_handover(&open[0].id));
+    assert!(matches!(again.err(), Some(DeskError::NotFound)));
+    assert!(bench.desk.reader().list_handovers(i64::MAX).unwrap().is_empty());
+}
+
+#[test]
+fn a_line_from_paper_counts_on_its_own_day() {
+    let dir = tempdir().unwrap();
+    let bench = found(dir.path());
+    let yesterday = MORNING - 24 * 3_600_000;
+    let line = NewVisit { at: Some(yesterday), channel: "backfill", ..arrival(None, &["B01"]) };
+    bench.desk.write(bench.act("backfill"), |w| w.add_visit(&line)).unwrap();
+    let facts = |on| bench.desk.reader().get_day_facts(on).unwrap();
+    assert_eq!((facts("2026-03-15").visits.len(), facts("2026-03-15").services.len()), (1, 1));
+    assert!(facts("2026-03-16").visits.is_empty());
+}
+
+#[test]
+fn a_correction_voids_the_wrong_entry_and_keeps_its_time() {
+    let dir = tempdir().unwrap();
+    let bench = found(dir.path());
+    let id = bench.desk.write(bench.act("add_visit"), |w| w.add_visit(&arrival(None, &["B01"]))).unwrap().value.id;
+    bench.pass_min(30);
+    let items = ["B03".to_owned()];
+    bench.desk.write(bench.act("correct"), |w| w.correct_visit(id, "02", &items, "wrong type")).unwrap();
+    let facts = bench.desk.reader().get_day_facts("2026-03-16").unwrap();
+    assert_eq!((facts.visits[0].at_ms, facts.visits[0].visitor_type.as_str()), (MORNING, "02"));
+    assert_eq!(facts.services, [("B03".to_owned(), 1)]);
+}
+
+#[test]
+fn an_edit_names_the_entry_its_author_saw_as_base() {
+    let dir = tempdir().unwrap();
+    let bench = found(dir.path());
+    bench.desk.write(bench.act("add_expiry"), |w| w.add_expiry("灭火器", "2026-12-01")).unwrap();
+    let id = bench.desk.reader().list_expiries().unwrap()[0].id.clone();
+    bench.desk.write(bench.act("remove_expiry"), |w| w.remove_expiry(&id)).unwrap();
+    assert!(bench.desk.reader().list_expiries().unwrap().is_empty());
+    let entries = bench.desk.reader().list_entries("expiry", &id).unwrap();
+    let hash_of_first: String = entries[0].hash.iter().map(|b| format!("{b:02X}")).collect();
+    assert_eq!(entries[1].entry.fields[0].base.as_deref(), Some(hash_of_first.as_str()));
+}
