@@ -285,8 +285,13 @@ impl Writer<'_> {
     /// What the trail line points at, and what screens must read again.
     pub(crate) fn touch(&mut self, kind: Kind, object: Option<&str>) {
         self.touched.insert(kind);
-        if self.object.is_none() {
-            self.object = object.map(str::to_owned);
+        if let Some(object) = object {
+            self.point_at(object);
         }
+    }
+
+    /// The first object of an act is what its trail line names.
+    pub(crate) fn point_at(&mut self, object: &str) {
+        self.object.get_or_insert_with(|| object.to_owned());
     }
 }

@@ -35,14 +35,25 @@ pub fn is_sensitive(item: &str) -> bool {
     SENSITIVE.contains(&item)
 }
 
-/// The dimension of a built-in item, by the letter of its code.
+/// The dimension of an item, by the letter of its code; a station's own items follow the same rule.
 pub fn dimension(item: &str) -> Option<Dimension> {
-    if !SERVICE_ITEMS.contains(&item) {
+    let (letter, number) = item.split_at_checked(1)?;
+    if number.len() < 2 || !number.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    match item.as_bytes()[0] {
-        b'B' => Some(Dimension::Basic),
-        b'V' => Some(Dimension::Added),
-        _ => Some(Dimension::Party),
+    match letter {
+        "B" => Some(Dimension::Basic),
+        "V" => Some(Dimension::Added),
+        "P" => Some(Dimension::Party),
+        _ => None,
+    }
+}
+
+/// The letter of a dimension in an item's code.
+pub fn letter(dimension: Dimension) -> char {
+    match dimension {
+        Dimension::Basic => 'B',
+        Dimension::Added => 'V',
+        Dimension::Party => 'P',
     }
 }

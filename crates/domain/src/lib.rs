@@ -8,6 +8,7 @@ pub mod names;
 pub mod number;
 pub mod people;
 pub mod recovery;
+pub mod report;
 pub mod rules;
 pub mod shift;
 pub mod time;

@@ -2,7 +2,10 @@
 
 mod backup;
 mod chain;
+mod code;
 mod expiry;
+mod person;
+mod report;
 mod service;
 mod shift;
 mod staff;
@@ -14,7 +17,10 @@ mod visitor;
 pub(crate) use backup::unpack_backup;
 pub use chain::{ChainCheck, ChainedEntry};
 pub(crate) use chain::{append_entry, append_trail, find_base, last_stamp};
+pub use code::CodeRow;
 pub use expiry::ExpiryRow;
+pub use person::{PersonRow, PersonVisitRow, VisitorEdit};
+pub use report::{RegisterQuery, RegisterRow};
 pub use shift::{HandoverRow, PauseRow, ShiftRow};
 pub use staff::StaffRow;
 pub use station::{NewStation, OpeningBalanceRow, StationRow};

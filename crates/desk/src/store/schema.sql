@@ -54,13 +54,35 @@ CREATE TABLE visitor (
     phone         TEXT,                                    -- L3, digits
     phone_tail    TEXT,                                    -- L3, last four digits
     work_area     TEXT,                                    -- L3
+    merged_into   TEXT REFERENCES visitor (id),            -- L2, survivor of the group; a cache of visitor_merge
     search_norm   TEXT NOT NULL,                           -- L3, alias and name in normal form
     search_pinyin TEXT NOT NULL,                           -- L3, readings separated by blanks
     search_ini    TEXT NOT NULL,                           -- L3, initials separated by blanks
     created_at    INTEGER NOT NULL                         -- L2
 ) STRICT;
+CREATE INDEX visitor_by_group ON visitor (merged_into) WHERE merged_into IS NOT NULL;
+CREATE INDEX visitor_by_alias ON visitor (alias);
 CREATE INDEX visitor_by_tail ON visitor (phone_tail);
 CREATE INDEX visitor_by_phone ON visitor (phone);
+
+-- Says that two entries are one person; the survivor is the smallest id of the group.
+CREATE TABLE visitor_merge (
+    id         TEXT PRIMARY KEY,                           -- L2, UUID
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    at         INTEGER NOT NULL,                           -- L2
+    one_id     TEXT NOT NULL REFERENCES visitor (id),      -- L2
+    other_id   TEXT NOT NULL REFERENCES visitor (id)       -- L2
+) STRICT;
+
+-- A station's own words and entries; built-in ones are in the program.
+CREATE TABLE code_item (
+    list       TEXT NOT NULL,                              -- L1, visitor_type, platform, service_item or ticket_category
+    code       TEXT NOT NULL,                              -- L1
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    label      TEXT,                                       -- L1, null: the built-in word
+    is_retired INTEGER NOT NULL CHECK (is_retired IN (0, 1)), -- L1, no longer offered
+    PRIMARY KEY (list, code)
+) STRICT;
 
 CREATE TABLE consent (
     id           TEXT PRIMARY KEY,                         -- L3, UUID
@@ -84,7 +106,9 @@ CREATE TABLE visit (
     separate_reason TEXT,                                  -- L2, why it counts although the person came within the hour
     visitor_id   TEXT REFERENCES visitor (id)              -- L3, null when nobody was named
 ) STRICT;
-CREATE INDEX visit_by_day ON visit (station_id, business_on, at);
+CREATE INDEX visit_by_day ON visit (business_on, at);
+CREATE INDEX visit_anonymous ON visit (business_on, visitor_type, channel, people) WHERE visitor_id IS NULL;
+CREATE INDEX visit_named ON visit (business_on, visitor_id, at) WHERE visitor_id IS NOT NULL;
 CREATE INDEX visit_by_visitor ON visit (visitor_id, at) WHERE visitor_id IS NOT NULL;
 
 CREATE TABLE visit_leave (
@@ -115,7 +139,7 @@ CREATE TABLE service (
     is_queued   INTEGER NOT NULL CHECK (is_queued IN (0, 1)) -- L2, stands in the outbox; a sensitive item only from the next day
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX service_to_queue ON service (business_on) WHERE is_queued = 0;
-CREATE INDEX service_by_day ON service (station_id, business_on);
+CREATE INDEX service_by_day ON service (business_on, item, people);
 CREATE INDEX service_by_visit ON service (visit_id) WHERE visit_id IS NOT NULL;
 
 CREATE TABLE service_void (

@@ -52,7 +52,7 @@ const HAS_LEFT: &str = "EXISTS (SELECT 1 FROM visit_leave l WHERE l.visit_id = v
 impl Reader<'_> {
     pub fn get_day_facts(&self, on: &str) -> Result<DayFacts, DeskError> {
         let sql = format!(
-            "SELECT v.at, v.visitor_id, v.visitor_type, v.people, {HAS_LEFT}, v.separate_reason IS NOT NULL FROM visit v WHERE v.business_on = :on AND {NOT_VOID}"
+            "SELECT v.at, coalesce((SELECT p.merged_into FROM visitor p WHERE p.id = v.visitor_id), v.visitor_id), v.visitor_type, v.people, {HAS_LEFT}, v.separate_reason IS NOT NULL FROM visit v WHERE v.business_on = :on AND {NOT_VOID}"
         );
         let mut statement = self.0.prepare_cached(&sql)?;
         let visits = statement.query_map(named_params! { ":on": on }, |r| {
@@ -120,7 +120,7 @@ impl Writer<'_> {
 
     fn find_same_visit(&self, visitor: VisitorId, at: i64) -> Result<Option<VisitId>, DeskError> {
         let sql = format!(
-            "SELECT v.id FROM visit v WHERE v.visitor_id = :visitor AND v.at > :since AND v.at <= :now AND {NOT_VOID} ORDER BY v.at LIMIT 1"
+            "SELECT v.id FROM visit v WHERE v.visitor_id IN (SELECT id FROM visitor WHERE id = :visitor OR merged_into = :visitor) AND v.at > :since AND v.at <= :now AND {NOT_VOID} ORDER BY v.at LIMIT 1"
         );
         let params = named_params! { ":visitor": visitor.to_string(), ":since": at - SAME_VISIT_MS, ":now": at };
         let id: Option<String> = self.tx.query_row(&sql, params, |r| r.get(0)).optional()?;

@@ -44,7 +44,7 @@ pub struct VisitorPast {
 
 const COLUMNS: &str = "id, card_no, alias, visitor_type, platform, phone_tail FROM visitor";
 
-fn visitor_row(r: &Row) -> rusqlite::Result<VisitorRow> {
+pub(super) fn visitor_row(r: &Row) -> rusqlite::Result<VisitorRow> {
     Ok(VisitorRow {
         id: r.get(0)?,
         card_no: r.get(1)?,
@@ -92,15 +92,14 @@ impl Reader<'_> {
     }
 
     fn list_visitors(&self, by: &str, text: &str) -> Result<Vec<VisitorRow>, DeskError> {
-        let sql = format!("SELECT {COLUMNS} WHERE {by} ORDER BY alias, id LIMIT {HITS_MAX}");
+        let sql = format!("SELECT {COLUMNS} WHERE merged_into IS NULL AND ({by}) ORDER BY alias, id LIMIT {HITS_MAX}");
         let mut statement = self.0.prepare_cached(&sql)?;
         let rows = statement.query_map(named_params! { ":text": text }, visitor_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
     pub fn get_visitor_past(&self, id: &str, now: i64) -> Result<VisitorPast, DeskError> {
-        let visits =
-            "FROM visit v WHERE v.visitor_id = :id AND NOT EXISTS (SELECT 1 FROM visit_void x WHERE x.visit_id = v.id)";
+        let visits = "FROM visit v WHERE v.visitor_id IN (SELECT id FROM visitor WHERE id = :id OR merged_into = :id) AND NOT EXISTS (SELECT 1 FROM visit_void x WHERE x.visit_id = v.id)";
         let (visits_this_year, last_visit_at) = self.0.query_row(
             &format!("SELECT count(*) FILTER (WHERE v.business_on >= :year), max(v.at) {visits}"),
             named_params! { ":id": id, ":year": year_starts_on(now).to_string() },

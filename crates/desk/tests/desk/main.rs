@@ -2,5 +2,6 @@
 
 mod common;
 mod counter;
+mod person;
 mod shift;
 mod store;
