@@ -3,6 +3,7 @@
 #![cfg_attr(not(debug_assertions), windows_subsystem = "windows")]
 
 mod guard;
+mod host;
 mod surroundings;
 
 use anyhow::Context;
@@ -33,7 +34,7 @@ fn main() -> anyhow::Result<()> {
         eprintln!("fengxiang runs on this data directory already");
         return Ok(());
     };
-    let app = Arc::new(App::new(folder, surroundings::of_this_machine()));
+    let app = Arc::new(App::new(folder.clone(), surroundings::of_this_machine(), host::of_this_machine(&folder)));
     tauri::Builder::default()
         .manage(app)
         .invoke_handler(tauri::generate_handler![call])

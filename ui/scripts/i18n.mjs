@@ -3,11 +3,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 const faults = [];
-const load = (name) => {
-  const text = readFileSync(join("src/text", `${name}.json`), "utf8");
-  return flatten(JSON.parse(text));
-};
-function flatten(tree, path = "") {
+const nouns = (language) => readdirSync(join("src/text", language));
+const load = (language) =>
+  nouns(language).flatMap((file) => {
+    const tree = JSON.parse(readFileSync(join("src/text", language, file), "utf8"));
+    return flatten(tree, `${file.replace(/\.json$/, "")}.`);
+  });
+function flatten(tree, path) {
   return Object.entries(tree).flatMap(([key, value]) =>
     typeof value === "string" ? [path + key] : flatten(value, `${path}${key}.`),
   );
@@ -16,8 +18,10 @@ const zh = new Set(load("zh-CN"));
 const en = new Set(load("en"));
 for (const key of zh) if (!en.has(key)) faults.push(`en lacks ${key}`);
 for (const key of en) if (!zh.has(key)) faults.push(`zh-CN lacks ${key}`);
-if (/[\u4e00-\u9fff]/.test(readFileSync("src/text/en.json", "utf8").replace(/"language_zh": "[^"]*"/, "")))
-  faults.push("Chinese left over in en");
+for (const file of nouns("en")) {
+  const text = readFileSync(join("src/text/en", file), "utf8").replace(/"language_zh": "[^"]*"/, "");
+  if (/[\u4e00-\u9fff]/.test(text)) faults.push(`Chinese left over in en/${file}`);
+}
 
 const sources = readdirSync("src", { recursive: true, encoding: "utf8" }).filter(
   (f) => /\.(vue|ts)$/.test(f) && !f.startsWith("text") && !f.endsWith(".test.ts"),

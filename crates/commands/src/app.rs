@@ -1,6 +1,7 @@
 //! The application behind the window: which phase it is in, who is signed in, and the one way a call takes.
 
 use crate::api::{Failure, Phase};
+use crate::host::Host;
 use crate::policy::{Allow, Caller};
 use crate::table::dispatch;
 use fengxiang_desk::{Act, Desk, DeskError, Kind, Surroundings, Writer, Written};
@@ -15,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct App {
     folder: PathBuf,
     around: Surroundings,
+    host: Arc<dyn Host>,
     state: Mutex<State>,
 }
 
@@ -52,9 +54,9 @@ pub(crate) struct Call<T> {
 }
 
 impl App {
-    pub fn new(folder: PathBuf, around: Surroundings) -> Self {
+    pub fn new(folder: PathBuf, around: Surroundings, host: Arc<dyn Host>) -> Self {
         let state = State { desk: None, session: None, unconfirmed_recovery: None };
-        Self { folder, around, state: Mutex::new(state) }
+        Self { folder, around, host, state: Mutex::new(state) }
     }
 
     /// The one entry: policy first, then the command.
@@ -113,6 +115,10 @@ impl Context<'_> {
 
     pub fn folder(&self) -> &Path {
         &self.app.folder
+    }
+
+    pub fn host(&self) -> &dyn Host {
+        &*self.app.host
     }
 
     pub fn around(&self) -> &Surroundings {

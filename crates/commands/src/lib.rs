@@ -3,11 +3,13 @@
 pub mod api;
 mod app;
 mod desk_commands;
+mod host;
 mod policy;
 mod session_commands;
 mod shift_commands;
 mod table;
 
 pub use app::{Answer, App};
+pub use host::{FileKind, Host, SecretPlace};
 pub use policy::{Allow, Caller};
 pub use table::{policies, typescript};

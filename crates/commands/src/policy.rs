@@ -32,7 +32,8 @@ pub(crate) const COUNTER: &[Role] = &[Role::Volunteer, Role::SocialWorker, Role:
 pub(crate) const EVERYBODY: &[Role] =
     &[Role::Volunteer, Role::SocialWorker, Role::Supervisor, Role::Manager, Role::PartyAdviser, Role::SystemAdmin];
 pub(crate) const LEADERS: &[Role] = &[Role::Manager, Role::SystemAdmin];
-pub(crate) const TICKET_READERS: &[Role] = &[Role::SocialWorker, Role::Supervisor, Role::Manager];
+/// Those who keep the station's records: tickets, registered persons, reports.
+pub(crate) const KEEPERS: &[Role] = &[Role::SocialWorker, Role::Supervisor, Role::Manager];
 
 impl Allow {
     pub fn permits(self, caller: Caller) -> bool {

@@ -9,7 +9,6 @@ use fengxiang_domain::people::{PasswordFault, Role, check_password, is_pin};
 use fengxiang_domain::recovery::to_groups;
 use fengxiang_domain::rules::{LABEL_MAX_CHARS, TEXT_MAX_CHARS, TextFault, clean};
 use fengxiang_domain::time::is_date;
-use std::path::PathBuf;
 
 pub(crate) fn label(text: &str, field: &'static str, max_chars: usize) -> Result<String, Failure> {
     clean(text, max_chars).map_err(|fault| match fault {
@@ -32,7 +31,15 @@ pub(crate) fn app_status(context: &Context, (): ()) -> Result<Call<AppStatus>, F
         staff = desk.reader().list_staff(&desk.today())?.into_iter().map(staff_choice).collect();
     }
     let session = context.session.as_ref().map(shown);
-    Ok(Call::read(AppStatus { phase: context.phase(), station, session, staff }))
+    Ok(Call::read(AppStatus {
+        phase: context.phase(),
+        station,
+        session,
+        staff,
+        is_practice: false,
+        is_recovery_unconfirmed: context.unconfirmed_recovery().is_some(),
+        clock_behind_min: 0,
+    }))
 }
 
 fn level(code: &str) -> StationLevel {
@@ -170,14 +177,4 @@ pub(crate) fn staff_add(context: &Context, request: StaffAdd) -> Result<Call<Sta
 pub(crate) fn trail_verify(context: &Context, (): ()) -> Result<Call<TrailCheck>, Failure> {
     let check = context.desk()?.check_chains()?;
     Ok(Call::read(TrailCheck { lines: check.trail_lines, entries: check.outbox_entries, broken_at: check.broken_at }))
-}
-
-pub(crate) fn backup_make(context: &Context, request: BackupTo) -> Result<Call<BackupMade>, Failure> {
-    let path = PathBuf::from(request.path.trim());
-    if !path.is_absolute() || path.exists() {
-        return Err(Failure::invalid("path"));
-    }
-    let size_bytes = context.desk()?.backup_to(&path)?;
-    context.write("backup", |_| Ok(()))?;
-    Ok(Call::read(BackupMade { path: path.display().to_string(), size_bytes }))
 }

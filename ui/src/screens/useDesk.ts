@@ -94,7 +94,13 @@ export function useDesk() {
   function count(code: string, people: number, takesText: boolean): void {
     asking.value = null;
     void attempt(async () => {
-      const added = await call("visit_add", { visitor_id: null, visitor_type: code, people, items: [], separate_reason: null });
+      const added = await call("visit_add", {
+        visitor_id: null,
+        visitor_type: code,
+        people,
+        items: [],
+        separate_reason: null,
+      });
       if (takesText) clear();
       remember({ visitId: added.visit_id, visitorType: code, anonymous: true, who: "", joined: false });
     });

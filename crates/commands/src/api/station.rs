@@ -1,0 +1,105 @@
+//! The station, its words and what it brought along.
+
+use super::shapes;
+use fengxiang_domain::codes::Dimension;
+
+shapes! {
+    enum StationLevel { Basic, Standard, Core }
+
+    struct StationBrief { pub id: String, pub code: String, pub name: String, pub level: StationLevel, pub address: String }
+
+    /// Monday is weekday 1; times are HH:MM.
+    struct OpeningRule { pub weekday: u8, pub opens: String, pub closes: String, pub attended: bool }
+
+    struct OpeningBalance {
+        pub indicator: String,
+        pub as_of_on: String,
+        pub value: i64,
+        pub source: String,
+    }
+
+    struct StationFound {
+        pub code: String,
+        pub name: String,
+        pub level: StationLevel,
+        pub address: String,
+        pub opening_rules: Vec<OpeningRule>,
+        pub manager_name: String,
+        pub password: String,
+        pub opening_balances: Vec<OpeningBalance>,
+    }
+
+    /// `label` is set where the station has renamed an entry; the built-in words live in the user interface.
+    struct CodeItem { pub code: String, pub label: Option<String>, pub retired: bool }
+
+    struct ServiceItem {
+        pub code: String,
+        pub label: Option<String>,
+        pub dimension: Dimension,
+        pub is_sensitive: bool,
+        pub retired: bool,
+    }
+
+    struct CodeLists {
+        pub visitor_types: Vec<CodeItem>,
+        pub platforms: Vec<CodeItem>,
+        pub service_items: Vec<ServiceItem>,
+        pub ticket_categories: Vec<CodeItem>,
+    }
+
+    /// All of the station that can be edited. `is_code_fixed` once a number was issued with the code.
+    struct StationDetail {
+        pub code: String,
+        pub is_code_fixed: bool,
+        pub name: String,
+        pub level: StationLevel,
+        pub address: String,
+        pub phone: Option<String>,
+        pub manager_phone: Option<String>,
+        pub aed_place: Option<String>,
+        pub opening_rules: Vec<OpeningRule>,
+    }
+
+    struct StationEdit {
+        pub code: String,
+        pub name: String,
+        pub level: StationLevel,
+        pub address: String,
+        pub phone: Option<String>,
+        pub manager_phone: Option<String>,
+        pub aed_place: Option<String>,
+        pub opening_rules: Vec<OpeningRule>,
+    }
+
+    struct BalanceRow {
+        pub id: String,
+        pub indicator: String,
+        pub as_of_on: String,
+        pub value: i64,
+        pub source: String,
+    }
+
+    /// `code` is `null` for a new entry; the dimension matters for service items only.
+    struct CodePut {
+        pub list: CodeList,
+        pub code: Option<String>,
+        pub label: Option<String>,
+        pub dimension: Option<Dimension>,
+        pub is_retired: bool,
+    }
+
+    #[derive(Copy, PartialEq, Eq)]
+    enum CodeList { VisitorType, Platform, ServiceItem, TicketCategory }
+
+    struct CodeEntry { pub code: String }
+}
+
+impl StationLevel {
+    pub fn code(&self) -> &'static str {
+        match self {
+            StationLevel::Basic => "basic",
+            StationLevel::Standard => "standard",
+            StationLevel::Core => "core",
+        }
+    }
+}
