@@ -13,7 +13,7 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 pub struct Screen {
     display: String,
     port: u16,
-    data_dir: PathBuf,
+    root: PathBuf,
     // In this order: the driver ends while its display still stands.
     _driver: Ended,
     _xvfb: Ended,
@@ -49,8 +49,12 @@ pub fn wait_for<T>(what: &str, mut probe: impl FnMut() -> Option<T>) -> T {
 }
 
 impl Screen {
-    /// Starts display and driver for an app on this data directory.
-    pub fn open(data_dir: &Path) -> Self {
+    /// Starts display and driver for an app that keeps everything under this folder: `data`, `files` (what the dialogs
+    /// answer with), and what the web view and the desktop write for themselves.
+    pub fn open(root: &Path) -> Self {
+        for folder in ["data", "files", "web", "config"] {
+            std::fs::create_dir_all(root.join(folder)).expect("a folder of our own");
+        }
         let (display, xvfb) = start_display();
         let port = free_port();
         let mut driver = Command::new("dbus-run-session");
@@ -59,13 +63,15 @@ impl Screen {
             .env("DISPLAY", &display)
             .env("TAURI_WEBVIEW_AUTOMATION", "true")
             .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
-            .env("FENGXIANG_DATA_DIR", data_dir)
+            .env("FENGXIANG_DATA_DIR", root.join("data"))
+            .env("FENGXIANG_FILES_DIR", root.join("files"))
             // The web view keeps its own files there, the language among them: one test's must not reach the next.
-            .env("XDG_DATA_HOME", data_dir.join("web"))
+            .env("XDG_DATA_HOME", root.join("web"))
+            .env("XDG_CONFIG_HOME", root.join("config"))
             .stdout(Stdio::null())
             .stderr(Stdio::null());
         let driver = Ended::start(&mut driver);
-        Self { display, port, data_dir: data_dir.to_owned(), _driver: driver, _xvfb: xvfb }
+        Self { display, port, root: root.to_owned(), _driver: driver, _xvfb: xvfb }
     }
 
     /// Starts the app and returns its window.
@@ -73,6 +79,15 @@ impl Screen {
         let app =
             std::env::var("FENGXIANG_APP").expect("FENGXIANG_APP names the built app; `cargo xtask test` sets it");
         Window::start(self.port, &app)
+    }
+
+    pub fn data_dir(&self) -> PathBuf {
+        self.root.join("data")
+    }
+
+    /// The folder that answers the app's file dialogs.
+    pub fn files_dir(&self) -> PathBuf {
+        self.root.join("files")
     }
 
     /// Kills the app as a power cut would.
@@ -86,7 +101,7 @@ impl Screen {
     /// The app's processes: those whose environment names our data directory and whose program is the app.
     fn app_pids(&self) -> Vec<String> {
         let app = std::env::var("FENGXIANG_APP").unwrap_or_default();
-        let marker = format!("FENGXIANG_DATA_DIR={}", self.data_dir.display());
+        let marker = format!("FENGXIANG_DATA_DIR={}", self.data_dir().display());
         let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();
         let pids = processes.filter_map(|p| p.file_name().into_string().ok());
         pids.filter(|pid| {

@@ -9,6 +9,10 @@ use std::time::Duration;
 
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 pub const ENTER: &str = "\u{e007}";
+pub const BACKSPACE: &str = "\u{e003}";
+pub const ESCAPE: &str = "\u{e00c}";
+pub const DOWN: &str = "\u{e015}";
+pub const SHIFT: &str = "\u{e008}";
 pub const CONTROL: &str = "\u{e009}";
 
 /// The app's one window, driven from outside.
@@ -104,6 +108,59 @@ impl Window {
 
     pub fn wait_gone(&self, test: &str) {
         wait_for(&format!("{test} to go"), || (!self.has(test)).then_some(()));
+    }
+
+    /// Puts a text into a field by script: the driver loses characters beyond the basic plane.
+    pub fn set_text(&self, test: &str, text: &str) {
+        self.wait(test);
+        self.script(
+            "const field = document.querySelector(`[data-test=\"${arguments[0]}\"]`);
+             const kind = field instanceof HTMLTextAreaElement ? HTMLTextAreaElement : HTMLInputElement;
+             Object.getOwnPropertyDescriptor(kind.prototype, 'value').set.call(field, arguments[1]);
+             field.dispatchEvent(new Event('input', { bubbles: true }));",
+            &json!([test, text]),
+        );
+    }
+
+    /// Empties a field as fingers would, then types.
+    pub fn retype(&self, test: &str, text: &str) {
+        self.click(test);
+        self.press(&[CONTROL, "a"]);
+        self.press(&[BACKSPACE]);
+        self.type_into(test, text);
+    }
+
+    /// What a wedge scanner does: keys faster than fingers, then Enter, wherever the focus is.
+    pub fn scan(&self, code: &str) {
+        let keys = code.chars().map(String::from).chain([ENTER.to_owned()]);
+        let strokes =
+            keys.flat_map(|k| [json!({ "type": "keyDown", "value": k }), json!({ "type": "keyUp", "value": k })]);
+        let actions: Vec<Value> = strokes.collect();
+        let body = json!({ "actions": [{ "type": "key", "id": "scanner", "actions": actions }] });
+        self.ask("POST", "/actions", &body).expect("a scanner types");
+    }
+
+    /// Runs a script in the window and returns its value.
+    pub fn script(&self, source: &str, arguments: &Value) -> Value {
+        let body = json!({ "script": source, "args": arguments });
+        self.ask("POST", "/execute/sync", &body).unwrap_or_else(|| panic!("a script runs: {}", self.refusal.borrow()))
+    }
+
+    /// Runs a script that calls its last argument when it is done.
+    pub fn script_later(&self, source: &str, arguments: &Value) -> Value {
+        let body = json!({ "script": source, "args": arguments });
+        self.ask("POST", "/execute/async", &body).unwrap_or_else(|| panic!("a script runs: {}", self.refusal.borrow()))
+    }
+
+    /// All that a person can read in the window.
+    pub fn read(&self) -> String {
+        self.script("return document.body.innerText", &json!([])).as_str().unwrap_or_default().to_owned()
+    }
+
+    /// How many elements carry this name.
+    pub fn count(&self, test: &str) -> usize {
+        let body = json!({ "using": "css selector", "value": format!("[data-test=\"{test}\"]") });
+        self.ask("POST", "/elements", &body).and_then(|v| v.as_array().map(Vec::len)).unwrap_or(0)
     }
 
     /// Keys pressed one after the other wherever the focus is; a held modifier stands first.

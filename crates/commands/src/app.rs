@@ -16,6 +16,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct App {
     folder: PathBuf,
     around: Surroundings,
+    #[allow(dead_code, reason = "its first user lands next")]
     host: Arc<dyn Host>,
     state: Mutex<State>,
 }
@@ -117,6 +118,7 @@ impl Context<'_> {
         &self.app.folder
     }
 
+    #[allow(dead_code, reason = "its first user lands next")]
     pub fn host(&self) -> &dyn Host {
         &*self.app.host
     }

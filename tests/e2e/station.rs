@@ -1,0 +1,49 @@
+//! A station to begin with, as its first manager sets it up through the window.
+
+use fengxiang_tests::{Screen, Window};
+use tempfile::{TempDir, tempdir};
+
+pub const PASSWORD: &str = "three bees over nine bridges";
+pub const NAME: &str = "试用广场能量站";
+pub const MANAGER: &str = "站长甲";
+
+pub struct Counter {
+    pub window: Window,
+    pub screen: Screen,
+    /// Deleted when the test ends, not before.
+    pub folder: TempDir,
+}
+
+/// A station set up through the window as its first manager would, up to the front desk.
+pub fn open_station() -> Counter {
+    let folder = tempdir().unwrap();
+    let screen = Screen::open(folder.path());
+    let window = screen.start_app();
+    window.type_into("setup-code", "GX03");
+    window.type_into("setup-name", NAME);
+    window.type_into("setup-address", "试用路 1 号");
+    screen.keep_picture("setup");
+    window.click("setup-next");
+    window.type_into("setup-manager", MANAGER);
+    window.type_into("setup-password", PASSWORD);
+    window.type_into("setup-password2", PASSWORD);
+    window.click("setup-next");
+    window.click("setup-next");
+    for field in ["recovery-first", "recovery-second"] {
+        let group = window.attribute(field, "data-index");
+        let text = window.text(&format!("recovery-group-{group}"));
+        window.type_into(field, &text);
+    }
+    window.click("setup-finish");
+    window.wait("desk-field");
+    Counter { window, screen, folder }
+}
+
+pub fn register(window: &Window, alias: &str, phone: &str) {
+    window.click("new-visitor");
+    window.type_into("visitor-alias", alias);
+    window.type_into("visitor-phone", phone);
+    window.click("visitor-consent");
+    window.click("visitor-save");
+    window.wait_gone("visitor-save");
+}
