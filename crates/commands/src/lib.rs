@@ -2,6 +2,7 @@
 
 pub mod api;
 mod app;
+mod backup_commands;
 mod desk_commands;
 mod host;
 mod policy;

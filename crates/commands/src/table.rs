@@ -4,7 +4,7 @@
 use crate::api::*;
 use crate::app::{Answer, App, Call, Context};
 use crate::policy::{Allow, COUNTER, EVERYBODY, KEEPERS, LEADERS};
-use crate::{desk_commands as desk, session_commands as session, shift_commands as shift};
+use crate::{backup_commands as backup, desk_commands as desk, session_commands as session, shift_commands as shift};
 use ts_rs::{Config, TS};
 
 macro_rules! commands {
@@ -108,7 +108,7 @@ commands! {
     report_export: ReportExport => Option<FileSaved>, Allow::Roles(KEEPERS), pending;
     paper_save: PaperRequest => Option<FileSaved>, Allow::Roles(COUNTER), pending;
     file_show: FileOpen => (), Allow::Roles(EVERYBODY), pending;
-    backup_make: () => Option<FileSaved>, Allow::Roles(LEADERS), pending;
+    backup_make: () => Option<FileSaved>, Allow::Roles(LEADERS), backup::backup_make;
     trail_verify: () => TrailCheck, Allow::Roles(LEADERS), session::trail_verify;
 }
 

@@ -16,6 +16,13 @@ pub fn business_on(at_ms: i64, boundary_min: i64) -> NaiveDate {
     (at.naive_local() - Duration::minutes(boundary_min)).date()
 }
 
+/// A moment as file names carry it, on the wall clock of the station: `20260316-0900`.
+pub fn minute_name(at_ms: i64) -> String {
+    let offset = FixedOffset::east_opt(STATION_OFFSET_S).expect("eight hours is a legal offset");
+    let at = DateTime::from_timestamp_millis(at_ms).unwrap_or_default().with_timezone(&offset);
+    at.format("%Y%m%d-%H%M").to_string()
+}
+
 /// Whether a text is a date that exists, as `2026-03-16`.
 pub fn is_date(text: &str) -> bool {
     text.len() == 10 && NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok()
@@ -36,6 +43,11 @@ pub fn year_starts_on(at_ms: i64) -> NaiveDate {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_name_tells_the_minute_on_the_wall() {
+        assert_eq!(minute_name(1_773_622_800_000), "20260316-0900");
+    }
 
     #[test]
     fn a_day_turns_at_midnight_in_beijing() {
