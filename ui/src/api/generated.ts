@@ -9,7 +9,7 @@ export type Session = { staff_id: string, name: string, role: Role, };
 export type StaffChoice = { id: string, name: string, role: Role, has_pin: boolean, };
 export type AppStatus = { phase: Phase, station: StationBrief | null, session: Session | null, staff: Array<StaffChoice>, 
 /**
- * 练习模式: separate data, never counted.
+ * Practice mode: separate data, never counted.
  */
 is_practice: boolean, 
 /**

@@ -134,7 +134,7 @@ shapes! {
         pub may_change: bool,
     }
 
-    /// 紧急: what everybody must find at once.
+    /// What everybody must find at once.
     struct EmergencyCard {
         pub aed_place: Option<String>,
         pub manager_name: Option<String>,

@@ -16,7 +16,7 @@ shapes! {
         pub station: Option<StationBrief>,
         pub session: Option<Session>,
         pub staff: Vec<StaffChoice>,
-        /// 练习模式: separate data, never counted.
+        /// Practice mode: separate data, never counted.
         pub is_practice: bool,
         /// The recovery key was shown and not typed back yet.
         pub is_recovery_unconfirmed: bool,
