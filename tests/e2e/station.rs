@@ -19,6 +19,7 @@ pub fn open_station() -> Counter {
     let folder = tempdir().unwrap();
     let screen = Screen::open(folder.path());
     let window = screen.start_app();
+    window.click("start-new");
     window.type_into("setup-code", "GX03");
     window.type_into("setup-name", NAME);
     window.type_into("setup-address", "试用路 1 号");

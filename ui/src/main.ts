@@ -3,7 +3,10 @@ import { createApp } from "vue";
 import App from "./App.vue";
 import { queries } from "./api/call";
 import "./style/base.css";
+import "./style/pages.css";
+import { theme, wear } from "./parts/theme";
 import { i18n, speak } from "./text";
 
+wear(theme.value);
 speak(i18n.global.locale.value === "en" ? "en" : "zh-CN");
 createApp(App).use(i18n).use(VueQueryPlugin, { queryClient: queries }).mount("#app");
