@@ -25,6 +25,7 @@ fn what_was_counted_survives_a_kill() {
     window.click("open-submit");
     window.expect_text("day-visits", "1");
     window.click("rail-settings");
+    window.click("settings-trail");
     window.click("trail-verify");
     window.expect_text("trail-result", "完整");
 }
@@ -34,6 +35,7 @@ fn a_locked_desk_goes_on_counting_and_a_volunteer_signs_in_with_a_pin() {
     let station = open_station();
     let (window, screen) = (&station.window, &station.screen);
     window.click("rail-settings");
+    window.click("settings-staff");
     window.type_into("staff-name", "志愿者乙");
     window.type_into("staff-pin", "602114");
     window.click("staff-save");

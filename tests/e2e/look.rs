@@ -7,6 +7,7 @@ fn the_language_switches_at_run_time() {
     let station = open_station();
     let (window, screen) = (&station.window, &station.screen);
     window.click("rail-settings");
+    window.click("settings-look");
     window.click("lang-en");
     window.expect_text("lock", "Lock");
     window.click("rail-desk");
