@@ -207,10 +207,11 @@ impl Desk {
             act: act.verb.to_owned(),
             object: writer.object.take(),
         };
+        let mut tail = store::get_tail(&writer.tx)?;
         for entry in std::mem::take(&mut writer.entries) {
             // A stamp never stands still and never goes back, whatever the wall clock does.
-            let h = (store::last_stamp(&writer.tx)? + 1).max(now.max(0) << 16);
-            store::append_entry(&writer.tx, &entry, h, &mac_key)?;
+            let h = (tail.h + 1).max(now.max(0) << 16);
+            tail = store::append_entry(&writer.tx, &tail, &entry, h, &mac_key)?;
         }
         store::append_trail(&writer.tx, &line)?;
         let touched = writer.touched;

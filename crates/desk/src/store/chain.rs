@@ -15,9 +15,18 @@ pub struct ChainCheck {
     pub broken_at: Option<i64>,
 }
 
-/// The last issued stamp, or 0.
-pub(crate) fn last_stamp(tx: &Tx) -> Result<i64, DeskError> {
-    Ok(tx.query_row("SELECT coalesce(max(h), 0) FROM outbox", [], |r| r.get(0))?)
+/// The end of the outbox: what the next entry is numbered, stamped and chained after.
+pub(crate) struct Tail {
+    number: i64,
+    pub(crate) h: i64,
+    hash: [u8; 32],
+}
+
+/// Stamps grow with the numbers, so the last entry also bears the last issued stamp.
+pub(crate) fn get_tail(tx: &Tx) -> Result<Tail, DeskError> {
+    let sql = "SELECT number, h, hash FROM outbox ORDER BY number DESC LIMIT 1";
+    let last = tx.query_row(sql, [], |r| Ok(Tail { number: r.get(0)?, h: r.get(1)?, hash: r.get(2)? })).optional()?;
+    Ok(last.unwrap_or(Tail { number: 0, h: 0, hash: GENESIS }))
 }
 
 /// The hash of the last own entry that set this field: while no hub has answered, that is what the author saw.
@@ -27,23 +36,20 @@ pub(crate) fn find_base(tx: &Tx, kind: &str, id: &str, field: u32) -> Option<Str
     tx.query_row(sql, named_params! { ":kind": kind, ":id": id, ":field": field }, |r| r.get(0)).ok()
 }
 
-pub(crate) fn append_entry(tx: &Tx, entry: &Entry, h: i64, mac_key: &[u8; 32]) -> Result<(), DeskError> {
-    let last: Option<(i64, [u8; 32])> = tx
-        .query_row("SELECT number, hash FROM outbox ORDER BY number DESC LIMIT 1", [], |r| Ok((r.get(0)?, r.get(1)?)))
-        .optional()?;
-    let (last_number, previous) = last.unwrap_or((0, GENESIS));
+pub(crate) fn append_entry(tx: &Tx, tail: &Tail, entry: &Entry, h: i64, mac_key: &[u8; 32]) -> Result<Tail, DeskError> {
+    let number = tail.number + 1;
     let fields = serde_json::to_string(&entry.fields).expect("fields are plain data");
     let mac = blake3::keyed_hash(mac_key, fields.as_bytes());
-    let hash = blake3::hash(&canonical(&previous, last_number + 1, entry, h, mac.as_bytes()));
+    let hash = blake3::hash(&canonical(&tail.hash, number, entry, h, mac.as_bytes()));
     tx.execute(
         "INSERT INTO outbox (number, kind, id, subject, h, fields, mac, hash)
          VALUES (:number, :kind, :id, :subject, :h, :fields, :mac, :hash)",
         named_params! {
-            ":number": last_number + 1, ":kind": entry.kind, ":id": entry.id, ":subject": entry.subject, ":h": h,
+            ":number": number, ":kind": entry.kind, ":id": entry.id, ":subject": entry.subject, ":h": h,
             ":fields": fields, ":mac": mac.as_bytes(), ":hash": hash.as_bytes(),
         },
     )?;
-    Ok(())
+    Ok(Tail { number, h, hash: *hash.as_bytes() })
 }
 
 /// The bytes an entry's hash is taken over: each part behind its length as four bytes, little-endian. Values stand

@@ -16,7 +16,7 @@ mod visitor;
 
 pub(crate) use backup::unpack_backup;
 pub use chain::{ChainCheck, ChainedEntry};
-pub(crate) use chain::{append_entry, append_trail, find_base, last_stamp};
+pub(crate) use chain::{append_entry, append_trail, find_base, get_tail};
 pub use code::CodeRow;
 pub use expiry::ExpiryRow;
 pub use person::{PersonRow, PersonVisitRow, VisitorEdit};
@@ -30,7 +30,7 @@ pub use visitor::{NewVisitor, VisitorRow};
 
 use crate::error::DeskError;
 use crate::keys::DatabaseKey;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Params, Row, Transaction, TransactionBehavior};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -55,7 +55,38 @@ pub struct Store {
     path: PathBuf,
 }
 
-pub(crate) type Tx<'a> = Transaction<'a>;
+/// The open transaction.
+pub(crate) struct Tx<'a>(Transaction<'a>);
+
+/// A statement is compiled once per connection and kept: at the counter compiling costs more than running.
+const STATEMENTS_KEPT: usize = 128;
+
+impl Tx<'_> {
+    pub(crate) fn execute(&self, sql: &str, params: impl Params) -> rusqlite::Result<usize> {
+        self.0.prepare_cached(sql)?.execute(params)
+    }
+
+    pub(crate) fn query_row<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        self.0.prepare_cached(sql)?.query_row(params, read)
+    }
+
+    pub(crate) fn commit(self) -> rusqlite::Result<()> {
+        self.0.commit()
+    }
+}
+
+impl Deref for Tx<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.0
+    }
+}
 
 impl Store {
     /// Makes a new file; refuses when one is there.
@@ -111,7 +142,7 @@ pub(crate) struct WriterGuard<'a>(MutexGuard<'a, Connection>);
 
 impl WriterGuard<'_> {
     pub(crate) fn begin(&mut self) -> Result<Tx<'_>, DeskError> {
-        Ok(self.0.transaction_with_behavior(TransactionBehavior::Immediate)?)
+        Ok(Tx(self.0.transaction_with_behavior(TransactionBehavior::Immediate)?))
     }
 }
 
@@ -122,6 +153,17 @@ enum Reading<'a> {
     Own(MutexGuard<'a, Connection>),
     /// What the open transaction sees, its own writes included.
     Within(&'a Connection),
+}
+
+impl Reading<'_> {
+    fn query_row<T>(
+        &self,
+        sql: &str,
+        params: impl Params,
+        read: impl FnOnce(&Row) -> rusqlite::Result<T>,
+    ) -> rusqlite::Result<T> {
+        self.prepare_cached(sql)?.query_row(params, read)
+    }
 }
 
 impl Deref for Reading<'_> {
@@ -147,6 +189,7 @@ fn connect(path: &Path, key: &DatabaseKey, flags: OpenFlags) -> Result<Connectio
     let hex: String = key.bytes().iter().map(|b| format!("{b:02x}")).collect();
     connection.execute_batch(&format!("PRAGMA key = \"x'{hex}'\";"))?;
     connection.busy_timeout(BUSY)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
     Ok(connection)
 }
 
