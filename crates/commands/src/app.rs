@@ -202,6 +202,9 @@ impl From<DeskError> for Failure {
             DeskError::KeyFileDamaged => Failure::new("key_file_damaged"),
             DeskError::ForeignDatabase => Failure::new("foreign_database"),
             DeskError::DamagedDatabase(detail) => Failure::new("damaged_database").with("detail", detail),
+            DeskError::BehindMark { missing, folder } => {
+                Failure::new("behind_mark").with("missing", missing).with("folder", folder)
+            }
             DeskError::NewerSchema(version) => Failure::new("newer_schema").with("version", version),
             DeskError::DiskFull => Failure::new("disk_full"),
             DeskError::ReadOnly => Failure::new("read_only"),

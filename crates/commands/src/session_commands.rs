@@ -175,6 +175,8 @@ pub(crate) fn staff_add(context: &Context, request: StaffAdd) -> Result<Call<Sta
 }
 
 pub(crate) fn trail_verify(context: &Context, (): ()) -> Result<Call<TrailCheck>, Failure> {
-    let check = context.desk()?.check_chains()?;
+    let desk = context.desk()?;
+    desk.check_file()?;
+    let check = desk.check_chains()?;
     Ok(Call::read(TrailCheck { lines: check.trail_lines, entries: check.outbox_entries, broken_at: check.broken_at }))
 }

@@ -14,6 +14,8 @@ pub enum DeskError {
     ForeignDatabase,
     #[error("the database is damaged: {0}")]
     DamagedDatabase(String),
+    #[error("the database lacks {missing} entries that were acknowledged; it is kept in {folder}")]
+    BehindMark { missing: i64, folder: String },
     #[error("the schema {0} is newer than this program")]
     NewerSchema(i64),
     #[error("the disk is full")]

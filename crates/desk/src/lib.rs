@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use store::{ChainCheck, NewStation, Reader, Store};
+use store::{ChainCheck, Level, NewStation, Reader, Store, WriterGuard};
 
 pub const DATABASE_FILE: &str = "desk.db";
 pub const KEY_FILE: &str = "desk.keys";
@@ -187,8 +187,19 @@ impl Desk {
         act: Act,
         verb: impl FnOnce(&mut Writer) -> Result<T, DeskError>,
     ) -> Result<Written<T>, DeskError> {
-        let (now, mac_key) = (self.around.clock.now_ms(), self.mac_key());
         let mut guard = self.store.writer();
+        let (written, level) = self.transact(&mut guard, act, verb)?;
+        guard.raise_mark(level);
+        Ok(written)
+    }
+
+    fn transact<T>(
+        &self,
+        guard: &mut WriterGuard,
+        act: Act,
+        verb: impl FnOnce(&mut Writer) -> Result<T, DeskError>,
+    ) -> Result<(Written<T>, Level), DeskError> {
+        let now = self.around.clock.now_ms();
         let mut writer = Writer {
             tx: guard.begin()?,
             station: self.station,
@@ -201,22 +212,15 @@ impl Desk {
         };
         writer.queue_sensitive_services()?;
         let value = verb(&mut writer)?;
-        let line = TrailLine {
-            at: now,
-            actor: act.actor.map(|a| a.to_string()),
-            act: act.verb.to_owned(),
-            object: writer.object.take(),
-        };
-        let mut tail = store::get_tail(&writer.tx)?;
-        for entry in std::mem::take(&mut writer.entries) {
-            // A stamp never stands still and never goes back, whatever the wall clock does.
-            let h = (tail.h + 1).max(now.max(0) << 16);
-            tail = store::append_entry(&writer.tx, &tail, &entry, h, &mac_key)?;
-        }
-        store::append_trail(&writer.tx, &line)?;
+        let level = writer.close(act, &self.mac_key())?;
         let touched = writer.touched;
         writer.tx.commit()?;
-        Ok(Written { value, touched })
+        Ok((Written { value, touched }, level))
+    }
+
+    /// Whether every page and every reference of the file is whole; `DamagedDatabase` says what is not.
+    pub fn check_file(&self) -> Result<(), DeskError> {
+        self.store.check_file()
     }
 
     /// Walks the outbox and the trail from their first line.
@@ -245,6 +249,24 @@ pub fn restore_backup(file: &Path, folder: &Path) -> Result<(), DeskError> {
 }
 
 impl Writer<'_> {
+    /// Writes what the verb queued, and the act's line in the trail.
+    fn close(&mut self, act: Act, mac_key: &[u8; 32]) -> Result<Level, DeskError> {
+        let mut tail = store::get_tail(&self.tx)?;
+        for entry in std::mem::take(&mut self.entries) {
+            // A stamp never stands still and never goes back, whatever the wall clock does.
+            let h = (tail.h + 1).max(self.now.max(0) << 16);
+            tail = store::append_entry(&self.tx, &tail, &entry, h, mac_key)?;
+        }
+        let line = TrailLine {
+            at: self.now,
+            actor: act.actor.map(|a| a.to_string()),
+            act: act.verb.to_owned(),
+            object: self.object.take(),
+        };
+        let seq = store::append_trail(&self.tx, &line)?;
+        Ok(Level { number: tail.number, seq })
+    }
+
     pub(crate) fn new_id(&self) -> String {
         self.ids.new_id(self.now).to_string()
     }

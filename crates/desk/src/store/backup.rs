@@ -24,7 +24,7 @@ impl Store {
 
     fn copy_and_check(&self, copy: &Path, key: &DatabaseKey) -> Result<(), DeskError> {
         let target = copy.to_str().ok_or(DeskError::InvalidField("path"))?;
-        self.writer().0.execute("VACUUM INTO :target", named_params! { ":target": target })?;
+        self.writer().0.connection.execute("VACUUM INTO :target", named_params! { ":target": target })?;
         let opened = connect_writer(copy, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         let verdict: String = opened.query_row("PRAGMA integrity_check", [], |r| r.get(0))?;
         opened.execute_batch("PRAGMA journal_mode = DELETE")?;

@@ -17,7 +17,7 @@ pub struct ChainCheck {
 
 /// The end of the outbox: what the next entry is numbered, stamped and chained after.
 pub(crate) struct Tail {
-    number: i64,
+    pub(crate) number: i64,
     pub(crate) h: i64,
     hash: [u8; 32],
 }
@@ -75,7 +75,8 @@ pub(crate) fn canonical(previous: &[u8; 32], number: i64, entry: &Entry, h: i64,
     out
 }
 
-pub(crate) fn append_trail(tx: &Tx, line: &TrailLine) -> Result<(), DeskError> {
+/// Returns the number of the new line.
+pub(crate) fn append_trail(tx: &Tx, line: &TrailLine) -> Result<i64, DeskError> {
     let last: Option<(i64, [u8; 32])> = tx
         .query_row("SELECT seq, hash FROM trail ORDER BY seq DESC LIMIT 1", [], |r| Ok((r.get(0)?, r.get(1)?)))
         .optional()?;
@@ -87,7 +88,7 @@ pub(crate) fn append_trail(tx: &Tx, line: &TrailLine) -> Result<(), DeskError> {
             ":hash": trail_hash(&previous, seq + 1, line).as_bytes(),
         },
     )?;
-    Ok(())
+    Ok(seq + 1)
 }
 
 fn trail_hash(previous: &[u8; 32], seq: i64, line: &TrailLine) -> blake3::Hash {

@@ -2,8 +2,10 @@
 
 mod backup;
 mod chain;
+mod check;
 mod code;
 mod expiry;
+mod mark;
 mod person;
 mod report;
 mod service;
@@ -19,6 +21,7 @@ pub use chain::{ChainCheck, ChainedEntry};
 pub(crate) use chain::{append_entry, append_trail, find_base, get_tail};
 pub use code::CodeRow;
 pub use expiry::ExpiryRow;
+pub(crate) use mark::Level;
 pub use person::{PersonRow, PersonVisitRow, VisitorEdit};
 pub use report::{RegisterQuery, RegisterRow};
 pub use shift::{HandoverRow, PauseRow, ShiftRow};
@@ -30,6 +33,8 @@ pub use visitor::{NewVisitor, VisitorRow};
 
 use crate::error::DeskError;
 use crate::keys::DatabaseKey;
+use mark::Mark;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Params, Row, Transaction, TransactionBehavior};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -50,9 +55,16 @@ const READERS: usize = 2;
 
 /// The open database of a desk: one writing connection, some that can only read.
 pub struct Store {
-    connection: Mutex<Connection>,
+    // In this order: the last to close moves the WAL into the database, which a reader cannot.
     readers: Vec<Mutex<Connection>>,
+    writer: Mutex<Writing>,
     path: PathBuf,
+}
+
+/// The writing connection and the mark that its commits raise.
+struct Writing {
+    connection: Connection,
+    mark: Mark,
 }
 
 /// The open transaction.
@@ -98,7 +110,7 @@ impl Store {
         writer.execute_batch(&format!(
             "BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
         ))?;
-        Self::with_readers(writer, path, key)
+        Self::with_readers(writer, path, key)?.settled()
     }
 
     /// Opens an existing file. A wrong key, a foreign or damaged file and a newer schema are errors; no file is made.
@@ -108,21 +120,31 @@ impl Store {
             return Err(DeskError::ForeignDatabase);
         }
         match pragma(&writer, "user_version")? {
-            SCHEMA_VERSION => Self::with_readers(writer, path, key),
-            newer if newer > SCHEMA_VERSION => Err(DeskError::NewerSchema(newer)),
-            _ => Err(DeskError::ForeignDatabase),
+            SCHEMA_VERSION => {}
+            newer if newer > SCHEMA_VERSION => return Err(DeskError::NewerSchema(newer)),
+            _ => return Err(DeskError::ForeignDatabase),
         }
+        let store = Self::with_readers(writer, path, key)?;
+        store.check_mark()?;
+        store.settled()
+    }
+
+    /// Every gate is passed: from now on closing may move the WAL into the database.
+    fn settled(self) -> Result<Self, DeskError> {
+        self.writer().0.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+        Ok(self)
     }
 
     fn with_readers(writer: Connection, path: &Path, key: &DatabaseKey) -> Result<Self, DeskError> {
         let reader = |_| connect_reader(path, key).map(Mutex::new);
         let readers = (0..READERS).map(reader).collect::<Result<_, _>>()?;
-        Ok(Self { connection: Mutex::new(writer), readers, path: path.to_owned() })
+        let writer = Mutex::new(Writing { connection: writer, mark: Mark::beside(path) });
+        Ok(Self { writer, readers, path: path.to_owned() })
     }
 
     /// The writing connection, one user at a time. A panic inside rolled its transaction back, so it is whole.
     pub(crate) fn writer(&self) -> WriterGuard<'_> {
-        WriterGuard(self.connection.lock().unwrap_or_else(PoisonError::into_inner))
+        WriterGuard(self.writer.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// A reading connection that is free, or the first to become so.
@@ -138,11 +160,11 @@ impl Store {
 }
 
 /// The writing connection while somebody holds it.
-pub(crate) struct WriterGuard<'a>(MutexGuard<'a, Connection>);
+pub(crate) struct WriterGuard<'a>(MutexGuard<'a, Writing>);
 
 impl WriterGuard<'_> {
     pub(crate) fn begin(&mut self) -> Result<Tx<'_>, DeskError> {
-        Ok(Tx(self.0.transaction_with_behavior(TransactionBehavior::Immediate)?))
+        Ok(Tx(self.0.connection.transaction_with_behavior(TransactionBehavior::Immediate)?))
     }
 }
 
@@ -195,6 +217,8 @@ fn connect(path: &Path, key: &DatabaseKey, flags: OpenFlags) -> Result<Connectio
 
 fn connect_writer(path: &Path, key: &DatabaseKey, flags: OpenFlags) -> Result<Connection, DeskError> {
     let connection = connect(path, key, flags)?;
+    // Until every gate is passed, closing must not move a damaged WAL into the database.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     check_library(&connection)?;
     // The first read proves the key; only then may a pragma write to the file.
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_master", [], |r| r.get(0))?;
@@ -240,6 +264,8 @@ impl From<rusqlite::Error> for DeskError {
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => DeskError::ReadOnly,
             Some(ErrorCode::NotADatabase) => DeskError::ForeignDatabase,
             Some(ErrorCode::DatabaseCorrupt) => DeskError::DamagedDatabase("SQLITE_CORRUPT".into()),
+            // So SQLCipher reports a page that does not authenticate.
+            Some(ErrorCode::OutOfMemory) => DeskError::DamagedDatabase("SQLITE_NOMEM".into()),
             _ if matches!(error, rusqlite::Error::QueryReturnedNoRows) => DeskError::NotFound,
             _ => DeskError::Store(error.to_string()),
         }

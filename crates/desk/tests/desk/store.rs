@@ -102,3 +102,33 @@ fn a_damaged_database_is_noticed() {
     let opened = Desk::open(dir.path(), PASSWORD, around).err();
     assert!(matches!(opened, Some(DeskError::ForeignDatabase | DeskError::DamagedDatabase(_))), "{opened:?}");
 }
+
+#[test]
+fn a_database_that_is_older_than_its_mark_is_noticed_kept_and_then_goes_on() {
+    let dir = tempdir().unwrap();
+    let bench = found(dir.path());
+    let around = bench.around.clone();
+    drop(bench);
+    let database = dir.path().join(DATABASE_FILE);
+    let older = fs::read(&database).unwrap();
+    let (desk, manager) = Desk::open(dir.path(), PASSWORD, around.clone()).unwrap();
+    let act = fengxiang_desk::Act { verb: "add_visit", actor: Some(manager) };
+    desk.write(act, |w| w.add_visit(&arrival(None, &["B01"]))).unwrap();
+    drop(desk);
+    fs::write(&database, &older).unwrap();
+    let refused = Desk::open(dir.path(), PASSWORD, around.clone()).err();
+    let Some(DeskError::BehindMark { missing: 2, folder }) = refused else { panic!("{refused:?}") };
+    assert_eq!(fs::read(dir.path().join(folder).join(DATABASE_FILE)).unwrap(), older);
+    let (desk, _) = Desk::open(dir.path(), PASSWORD, around).unwrap();
+    assert_eq!(desk.check_chains().unwrap().broken_at, None);
+}
+
+#[test]
+fn a_damaged_mark_is_no_reason_to_refuse_a_file() {
+    let dir = tempdir().unwrap();
+    let around = found(dir.path()).around;
+    let mark = dir.path().join("desk.mark");
+    let text = fs::read_to_string(&mark).unwrap();
+    fs::write(&mark, text.replacen('0', "9", 1)).unwrap();
+    assert!(Desk::open(dir.path(), PASSWORD, around).is_ok());
+}

@@ -1,0 +1,95 @@
+//! The high-water mark beside the database: number and line of the last commit. A bit flipped in the WAL drops commits while
+//! SQLite calls the file whole, and a file put back by hand is older than what was acknowledged: both stand behind it.
+
+use super::{Store, WriterGuard};
+use crate::error::DeskError;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// How far a file has come: the last number of its outbox and the last line of its trail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Level {
+    pub number: i64,
+    pub seq: i64,
+}
+
+/// The mark's file, opened at the first commit.
+pub(super) struct Mark {
+    path: PathBuf,
+    file: Option<File>,
+}
+
+impl Mark {
+    pub(super) fn beside(database: &Path) -> Self {
+        Self { path: database.with_extension("mark"), file: None }
+    }
+
+    /// One small write of constant length, not synced: the commit it speaks of was, so the mark is never ahead.
+    fn raise(&mut self, level: Level) -> io::Result<()> {
+        let file = match self.file.take() {
+            Some(file) => file,
+            None => OpenOptions::new().write(true).create(true).truncate(false).open(&self.path)?,
+        };
+        let file = self.file.insert(file);
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(line(level).as_bytes())
+    }
+
+    /// `None` when there is none or it is damaged: it is a hint, no more.
+    fn find_level(&self) -> Option<Level> {
+        let text = fs::read_to_string(&self.path).ok()?;
+        let mut numbers = text.split_whitespace().map(str::parse::<i64>);
+        let level = Level { number: numbers.next()?.ok()?, seq: numbers.next()?.ok()? };
+        (text == line(level)).then_some(level)
+    }
+}
+
+/// Both numbers and a check over them, always as long.
+fn line(level: Level) -> String {
+    let Level { number, seq } = level;
+    let numbers = format!("{number:020} {seq:020}");
+    let check = blake3::hash(numbers.as_bytes()).to_hex();
+    format!("{numbers} {}\n", &check[..16])
+}
+
+impl WriterGuard<'_> {
+    /// Remembers what was just committed. The commit stands whether or not this succeeds.
+    pub(crate) fn raise_mark(&mut self, level: Level) {
+        let _ = self.0.mark.raise(level);
+    }
+}
+
+impl Store {
+    /// Refuses a file that has less than its mark says, once: everything is kept in a folder beside it, and the next opening
+    /// goes on with what is there. A station without a backup must be able to work.
+    pub(super) fn check_mark(&self) -> Result<(), DeskError> {
+        let mut guard = self.writer();
+        let sql = "SELECT coalesce((SELECT max(number) FROM outbox), 0), coalesce((SELECT max(seq) FROM trail), 0)";
+        let has = guard.0.connection.query_row(sql, [], |r| Ok(Level { number: r.get(0)?, seq: r.get(1)? }))?;
+        let Some(wanted) = guard.0.mark.find_level() else { return Ok(()) };
+        let missing = (wanted.seq - has.seq).max(wanted.number - has.number);
+        if missing <= 0 {
+            return Ok(());
+        }
+        let folder = keep_evidence(self.path(), wanted)?;
+        guard.0.mark.raise(has)?;
+        Err(DeskError::BehindMark { missing, folder })
+    }
+}
+
+/// Copies database, WAL and mark into a folder beside them; returns its name.
+fn keep_evidence(database: &Path, wanted: Level) -> Result<String, DeskError> {
+    let name = format!("behind-{}-{}", wanted.number, wanted.seq);
+    let folder = database.with_file_name(&name);
+    fs::create_dir_all(&folder)?;
+    for ending in ["db", "db-wal", "mark"] {
+        let from = database.with_extension(ending);
+        if from.exists() {
+            let to = folder.join(from.file_name().expect("a file has a name"));
+            fs::copy(&from, &to)?;
+            File::open(&to)?.sync_all()?;
+        }
+    }
+    Ok(name)
+}
