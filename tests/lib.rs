@@ -1,6 +1,9 @@
-//! Behaviour across crates, seen from outside: a real window, its real driver, a real screen that nobody looks at.
+//! Behaviour across crates, seen from outside: a real window, its real driver, a real screen that nobody looks at; real
+//! processes that are killed, starved and lied to, on real files.
 
 mod axe;
+pub mod faults;
+pub mod outside;
 mod screen;
 mod webdriver;
 

@@ -15,7 +15,11 @@ const PRODUCT: fn(&str) -> bool = |p| p.ends_with(".rs") && p.starts_with("crate
 const UI: fn(&str) -> bool = |p| p.starts_with("ui/src/");
 
 const RULES: [Rule; 7] = [
-    Rule { words: &["rusqlite::"], in_files: RUST, allowed_in: &["crates/desk/src/store/", "crates/hub/src/store/"] },
+    Rule {
+        words: &["rusqlite::"],
+        in_files: RUST,
+        allowed_in: &["crates/desk/src/store/", "crates/hub/src/store/", "tests/"],
+    },
     Rule { words: &["axum::"], in_files: RUST, allowed_in: &["crates/hub/", "tests/"] },
     Rule { words: &["reqwest::"], in_files: RUST, allowed_in: &["crates/sync/src/http.rs", "tests/"] },
     Rule { words: &["tauri::"], in_files: RUST, allowed_in: &["src-tauri/"] },

@@ -1,6 +1,7 @@
-//! `cargo xtask run | test | types | package`: sets the machine up, builds, runs and checks. Knows the tools, not the product.
+//! `cargo xtask run | test | types | package | faults`: sets the machine up, builds, runs and checks. Knows the tools, not the product.
 
 mod check;
+mod faults;
 mod imports;
 mod package;
 mod run;
@@ -17,6 +18,7 @@ fn main() -> Result<()> {
         "test" => check::test(),
         "types" => check::write_types(),
         "package" => package::package(),
-        _ => bail!("usage: {} | test | types | package", run::USAGE),
+        "faults" => faults::faults(rest),
+        _ => bail!("usage: {} | test | types | package | {}", run::USAGE, faults::USAGE),
     }
 }

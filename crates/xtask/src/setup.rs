@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use std::fs;
 use std::process::Command;
 
-const PACKAGES: [&str; 14] = [
+const PACKAGES: [&str; 15] = [
     "libwebkit2gtk-4.1-dev",
     "webkit2gtk-driver",
     "xvfb",
@@ -20,6 +20,7 @@ const PACKAGES: [&str; 14] = [
     "imagemagick",
     "file",
     "procps",
+    "strace",
 ];
 
 pub fn everything() -> Result<()> {
