@@ -8,13 +8,28 @@ export const queries = new QueryClient({
 
 /** Calls a command; whatever it touched is read again by every screen that shows it. */
 export async function call<K extends keyof Commands>(name: K, request: Commands[K][0]): Promise<Commands[K][1]> {
-  const { value, touched } = await ask(name, request);
+  const { value, touched } = await asked(name, request);
   if (touched.length > 0)
     void queries.invalidateQueries({ predicate: (query) => touched.some((kind) => query.queryKey.includes(kind)) });
   return value as Commands[K][1];
 }
 
+/** Forgets everything but who is signed in, and reads again what stands on screen. */
+export function readAllAgain(): void {
+  void queries.resetQueries({ predicate: (query) => !query.queryKey.includes("session") });
+}
+
 export function toFailure(error: unknown): Failure {
   if (error && typeof error === "object" && "code" in error) return error as Failure;
   return { code: "internal", params: {} };
+}
+
+/** A refusal may mean that the session ended behind the window's back: then the lock has to come on. */
+async function asked(name: string, request: unknown) {
+  try {
+    return await ask(name, request);
+  } catch (error) {
+    if (toFailure(error).code === "not_allowed") void queries.invalidateQueries({ queryKey: ["session"] });
+    throw error;
+  }
 }

@@ -1,10 +1,10 @@
 // The counter's logic: one field, the person found, the services chosen, the last act that can be undone.
 import { useQuery } from "@tanstack/vue-query";
 import { computed, onBeforeUnmount, onMounted, ref } from "vue";
-import { call } from "../api/call";
-import type { ServiceItem, VisitorHit } from "../api/generated";
-import { BurstDetector } from "../parts/burst";
-import { useTry } from "../parts/useTry";
+import { call } from "../../api/call";
+import type { ServiceItem, VisitorHit } from "../../api/generated";
+import { BurstDetector } from "../../parts/burst";
+import { useTry } from "../../parts/useTry";
 import { groupOf } from "./group";
 
 const SEARCH_AFTER_MS = 120;

@@ -1,0 +1,40 @@
+// The rail: which rooms there are, in which order, for whom, and what waits in them.
+import { Monitor, Setting, Tickets } from "@element-plus/icons-vue";
+import type { Component } from "vue";
+import type { Badges, Role } from "../api/generated";
+import DeskScreen from "./desk/DeskScreen.vue";
+import SettingsScreen from "./settings/SettingsScreen.vue";
+import TicketScreen from "./ticket/TicketScreen.vue";
+
+export type RoomName = "desk" | "visitors" | "tickets" | "shift" | "reports" | "settings";
+
+/** `key` is pressed with Ctrl and never changes: 4 and 5 are kept for the Party room and the events room. */
+export type Room = {
+  name: RoomName;
+  key: number;
+  icon: Component;
+  roles: Role[];
+  screen: Component;
+  waiting?: (badges: Badges) => number;
+};
+
+const COUNTER: Role[] = ["volunteer", "social_worker", "supervisor", "manager"];
+const KEEPERS: Role[] = ["social_worker", "supervisor", "manager"];
+const EVERYBODY: Role[] = [...COUNTER, "party_adviser", "system_admin"];
+
+export const ROOMS: Room[] = [
+  { name: "desk", key: 1, icon: Monitor, roles: COUNTER, screen: DeskScreen },
+  {
+    name: "tickets",
+    key: 3,
+    icon: Tickets,
+    roles: KEEPERS,
+    screen: TicketScreen,
+    waiting: (badges) => badges.tickets_pending,
+  },
+  { name: "settings", key: 8, icon: Setting, roles: EVERYBODY, screen: SettingsScreen },
+];
+
+export function roomsOf(role: Role): Room[] {
+  return ROOMS.filter((room) => room.roles.includes(role));
+}
