@@ -65,6 +65,12 @@ impl App {
         dispatch(self, name, request)
     }
 
+    /// Shuts the store and forgets who is signed in. A call that still runs keeps the store until it is done.
+    pub fn close(&self) {
+        let mut state = self.state();
+        (state.desk, state.session) = (None, None);
+    }
+
     /// Checks the policy, then runs the body without holding anything: a long report does not stop a check-in.
     pub(crate) fn permitted<T>(
         &self,
