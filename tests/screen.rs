@@ -98,6 +98,28 @@ impl Screen {
         wait_for("the app to be gone", || self.app_pids().is_empty().then_some(()));
     }
 
+    /// Asks the app to end as a system that shuts down does.
+    pub fn end_app(&self) {
+        for pid in self.app_pids() {
+            let _ = Command::new("kill").args(["-TERM", &pid]).status();
+        }
+        wait_for("the app to end", || self.app_pids().is_empty().then_some(()));
+    }
+
+    /// Starts the program once more in the surroundings of the first, with or without its session bus.
+    pub fn start_beside(&self, data_dir: &Path, has_bus: bool) -> Child {
+        let first = wait_for("the first start", || self.app_pids().into_iter().next());
+        let environment = std::fs::read(format!("/proc/{first}/environ")).expect("our own process");
+        let text = String::from_utf8_lossy(&environment).into_owned();
+        let mut second = Command::new(std::env::var("FENGXIANG_APP").expect("the app that runs"));
+        second.env_clear().envs(text.split('\0').filter_map(|v| v.split_once('=')));
+        second.env_remove("TAURI_WEBVIEW_AUTOMATION").env("FENGXIANG_DATA_DIR", data_dir);
+        if !has_bus {
+            second.env("DBUS_SESSION_BUS_ADDRESS", "unix:path=/nonexistent/bus");
+        }
+        second.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("a second start")
+    }
+
     /// The app's processes: those whose environment names our data directory and whose program is the app.
     fn app_pids(&self) -> Vec<String> {
         let app = std::env::var("FENGXIANG_APP").unwrap_or_default();

@@ -3,4 +3,5 @@
 mod counter;
 mod lock;
 mod look;
+mod shell;
 mod station;
