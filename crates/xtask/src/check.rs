@@ -1,12 +1,18 @@
-//! `cargo xtask test`: every check there is, each with its time; ends with one line `N passed, N failed`.
+//! `cargo xtask test [--installed]`: every check there is, each with its time; ends with one line `N passed, N failed`.
 
 use crate::shell::{command, npm, output, run, top};
-use crate::{imports, run, setup};
+use crate::{imports, package, run, setup};
 use anyhow::{Result, bail};
 use std::fs;
+use std::path::Path;
 use std::time::Instant;
 
 const TYPES: &str = "ui/src/api/generated.ts";
+/// Where the .deb puts the program.
+const INSTALLED: &str = "/usr/bin/fengxiang";
+/// Checks that run where their tool is; setting one up would mean building it from source.
+const OPTIONAL: [(&str, &[&str]); 2] =
+    [("cargo-deny", &["--all-features", "check", "bans", "licenses", "sources"]), ("typos", &[])];
 
 #[derive(Default)]
 struct Tally {
@@ -25,6 +31,9 @@ pub fn test() -> Result<()> {
         run(command("cargo", &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
     });
     tally.step("rustdoc", rustdoc);
+    for (tool, arguments) in OPTIONAL {
+        tally.optional(tool, arguments);
+    }
     tally.counted("Rust tests", || {
         output(command("cargo", &["test", "--locked", "--workspace", "--exclude", "fengxiang-tests", "--no-fail-fast"]))
     });
@@ -34,15 +43,20 @@ pub fn test() -> Result<()> {
     }
     tally.counted("vitest", || output(npm(&["run", "--silent", "test"])));
     match timed("app build", || run::build(false)) {
-        Ok(program) => {
-            let mut e2e = command("cargo", &["test", "--locked", "-p", "fengxiang-tests", "--", "--test-threads=1"]);
-            e2e.env("FENGXIANG_APP", program);
-            tally.counted("e2e through the real window", || output(e2e));
-        }
+        Ok(program) => tally.journeys(&program),
         Err(error) => tally.fail(&error),
     }
-    println!("{} passed, {} failed", tally.passed, tally.failed);
-    if tally.failed == 0 { Ok(()) } else { std::process::exit(1) }
+    tally.close()
+}
+
+/// The journeys once more, through the program as people install it.
+pub fn test_installed() -> Result<()> {
+    let mut tally = Tally::default();
+    match timed("package, installed", package::install) {
+        Ok(()) => tally.journeys(Path::new(INSTALLED)),
+        Err(error) => tally.fail(&error),
+    }
+    tally.close()
 }
 
 pub fn write_types() -> Result<()> {
@@ -87,10 +101,34 @@ impl Tally {
         }
     }
 
+    fn optional(&mut self, tool: &str, arguments: &[&str]) {
+        if is_here(tool) {
+            self.step(tool, || run(command(tool, arguments)));
+        } else {
+            println!("== {tool}: not on this machine, left out");
+        }
+    }
+
+    fn journeys(&mut self, program: &Path) {
+        let mut e2e = command("cargo", &["test", "--locked", "-p", "fengxiang-tests", "--", "--test-threads=1"]);
+        e2e.env("FENGXIANG_APP", program);
+        self.counted("e2e through the real window", || output(e2e));
+    }
+
+    fn close(&self) -> Result<()> {
+        println!("{} passed, {} failed", self.passed, self.failed);
+        if self.failed == 0 { Ok(()) } else { std::process::exit(1) }
+    }
+
     fn fail(&mut self, error: &anyhow::Error) {
         println!("FAILED: {error:#}");
         self.failed += 1;
     }
+}
+
+fn is_here(tool: &str) -> bool {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    std::env::split_paths(&folders).any(|folder| folder.join(tool).is_file())
 }
 
 fn timed<T>(name: &str, body: impl FnOnce() -> Result<T>) -> Result<T> {

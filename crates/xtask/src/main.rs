@@ -1,6 +1,7 @@
 //! `cargo xtask run | test | types | package | faults`: sets the machine up, builds, runs and checks. Knows the tools, not the product.
 
 mod check;
+mod display;
 mod faults;
 mod imports;
 mod package;
@@ -15,10 +16,11 @@ fn main() -> Result<()> {
     let (command, rest) = arguments.split_first().map_or(("", [].as_slice()), |(c, r)| (c.as_str(), r));
     match command {
         "run" => run::run(rest),
-        "test" => check::test(),
+        "test" if rest == ["--installed"] => check::test_installed(),
+        "test" if rest.is_empty() => check::test(),
         "types" => check::write_types(),
         "package" => package::package(),
         "faults" => faults::faults(rest),
-        _ => bail!("usage: {} | test | types | package | {}", run::USAGE, faults::USAGE),
+        _ => bail!("usage: {} | test [--installed] | types | package | {}", run::USAGE, faults::USAGE),
     }
 }

@@ -1,29 +1,45 @@
 //! `cargo xtask run`: set-up, build, window. Without a display the window lives under Xvfb and its picture in a file.
 
+use crate::display::{Display, Ended};
 use crate::setup;
 use crate::shell::{command, npm, run as run_command, target_dir};
-use anyhow::{Context, Result, bail};
-use std::io::{BufRead, BufReader};
+use anyhow::{Context, Result, bail, ensure};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
-pub const USAGE: &str = "cargo xtask run [--data-dir DIR] [--release]";
-const SCREEN: &str = "1366x768x24";
+pub const USAGE: &str = "cargo xtask run [--demo] [--data-dir DIR] [--release]";
 const PICTURE_EVERY: Duration = Duration::from_secs(2);
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// The manager's password of the demo; `fengxiang-demo` sets it, a debug build opens with it.
+const DEMO_PASSWORD: &str = "nine bees show the way";
 
 #[derive(Default)]
 struct Options {
     data_dir: Option<PathBuf>,
+    is_demo: bool,
     is_release: bool,
 }
 
 pub fn run(arguments: &[String]) -> Result<()> {
-    let options = parse(arguments)?;
+    let mut options = parse(arguments)?;
+    if options.is_demo {
+        options.data_dir = Some(fresh_folder(options.data_dir.take())?);
+    }
     setup::everything()?;
     let program = build(options.is_release)?;
-    let has_display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|v| std::env::var_os(v).is_some());
-    if has_display { run_command(with_data(Command::new(program), &options)) } else { run_unseen(&program, &options) }
+    let mut app = Command::new(&program);
+    if let Some(folder) = &options.data_dir {
+        app.env("FENGXIANG_DATA_DIR", folder);
+    }
+    if let (true, Some(folder)) = (options.is_demo, &options.data_dir) {
+        fill_demo(folder)?;
+        app.env("FENGXIANG_DEMO_PASSWORD", DEMO_PASSWORD);
+    }
+    show(app)
 }
 
 fn parse(arguments: &[String]) -> Result<Options> {
@@ -31,6 +47,7 @@ fn parse(arguments: &[String]) -> Result<Options> {
     let mut rest = arguments.iter();
     while let Some(argument) = rest.next() {
         match argument.as_str() {
+            "--demo" => options.is_demo = true,
             "--release" => options.is_release = true,
             "--data-dir" => {
                 let folder = rest.next().context("--data-dir needs a folder")?;
@@ -40,6 +57,26 @@ fn parse(arguments: &[String]) -> Result<Options> {
         }
     }
     Ok(options)
+}
+
+/// Made-up people never mix with a real station.
+fn fresh_folder(chosen: Option<PathBuf>) -> Result<PathBuf> {
+    let own = || std::env::temp_dir().join(format!("fengxiang-demo-{}", std::process::id()));
+    let folder = chosen.unwrap_or_else(own);
+    let is_fresh = ["desk.db", "desk.keys"].iter().all(|file| !folder.join(file).exists());
+    ensure!(is_fresh, "a station stands in {} already: --demo needs a fresh folder", folder.display());
+    Ok(folder)
+}
+
+fn fill_demo(folder: &Path) -> Result<()> {
+    println!("filling {} with a month of a made-up station", folder.display());
+    let mut demo =
+        command("cargo", &["run", "--quiet", "--locked", "-p", "fengxiang-tests", "--bin", "fengxiang-demo"]);
+    demo.arg("--").arg(folder).arg(DEMO_PASSWORD);
+    run_command(demo)?;
+    println!("the demo's manager signs in with: {DEMO_PASSWORD}");
+    println!("to see it again: cargo xtask run --data-dir {}", folder.display());
+    Ok(())
 }
 
 /// Builds the window's pages.
@@ -58,45 +95,47 @@ pub fn build(is_release: bool) -> Result<PathBuf> {
     Ok(target_dir().join(if is_release { "release" } else { "debug" }).join("fengxiang"))
 }
 
-fn with_data(mut app: Command, options: &Options) -> Command {
-    if let Some(folder) = &options.data_dir {
-        app.env("FENGXIANG_DATA_DIR", folder);
-    }
-    app
-}
-
-fn run_unseen(program: &Path, options: &Options) -> Result<()> {
-    let (display, _screen) = start_display()?;
-    let picture = target_dir().join("window.png");
-    println!("no display here: the window runs under Xvfb {display}; its picture is kept at {}", picture.display());
-    let mut app = Command::new("dbus-run-session");
-    app.arg("--").arg(program).env("DISPLAY", &display);
-    let mut window = with_data(app, options).spawn().context("starting the window")?;
-    loop {
-        std::thread::sleep(PICTURE_EVERY);
-        if let Some(status) = window.try_wait()? {
-            return if status.success() { Ok(()) } else { bail!("the window ended with {status}") };
+/// Shows the window until it is closed, or until somebody stops us: then it closes too.
+fn show(app: Command) -> Result<()> {
+    let is_stopped = stop_flag()?;
+    let has_display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|v| std::env::var_os(v).is_some());
+    let display = if has_display { None } else { Some(Display::open()?) };
+    let mut window = Ended::start(&mut on_display(app, display.as_ref()))?;
+    let mut pictured_at = Instant::now();
+    while !is_stopped.load(Ordering::Relaxed) {
+        if let Some(status) = window.status()? {
+            ensure!(status.success(), "the window ended with {status}");
+            return Ok(());
         }
-        let _ = Command::new("import").args(["-display", &display, "-window", "root"]).arg(&picture).status();
+        if let (Some(display), true) = (&display, pictured_at.elapsed() > PICTURE_EVERY) {
+            display.keep_picture();
+            pictured_at = Instant::now();
+        }
+        std::thread::sleep(LOOK_EVERY);
     }
+    Ok(())
 }
 
-/// Xvfb picks a free display itself and tells its number when it stands.
-fn start_display() -> Result<(String, Stopped)> {
-    let mut xvfb = Command::new("Xvfb");
-    xvfb.args(["-displayfd", "1", "-screen", "0", SCREEN, "-nolisten", "tcp"]).stdout(Stdio::piped());
-    let mut screen = Stopped(xvfb.stderr(Stdio::null()).spawn().context("starting Xvfb")?);
-    let mut number = String::new();
-    BufReader::new(screen.0.stdout.as_mut().context("Xvfb's output")?).read_line(&mut number)?;
-    Ok((format!(":{}", number.trim()), screen))
+/// A machine without a display has no session bus either.
+fn on_display(app: Command, display: Option<&Display>) -> Command {
+    let Some(display) = display else { return app };
+    let picture = Display::picture();
+    println!(
+        "no display here: the window runs under Xvfb {}; its picture is kept at {}",
+        display.name,
+        picture.display()
+    );
+    let mut session = Command::new("dbus-run-session");
+    session.arg("--").arg(app.get_program()).env("DISPLAY", &display.name);
+    session.envs(app.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    session
 }
 
-/// A process that ends with its owner.
-struct Stopped(Child);
-
-impl Drop for Stopped {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
+fn stop_flag() -> Result<Arc<AtomicBool>> {
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
+    let flag = Arc::new(AtomicBool::new(false));
+    for signal in [SIGINT, SIGTERM, SIGHUP] {
+        signal_hook::flag::register(signal, Arc::clone(&flag))?;
     }
+    Ok(flag)
 }

@@ -45,7 +45,7 @@ fn is_installed(package: &str) -> bool {
     query.is_ok_and(|o| o.stdout == b"installed")
 }
 
-fn as_root(words: &[&str]) -> Command {
+pub fn as_root(words: &[&str]) -> Command {
     let is_root = Command::new("id").arg("-u").output().is_ok_and(|o| o.stdout.trim_ascii() == b"0");
     if is_root { command(words[0], &words[1..]) } else { command("sudo", words) }
 }
