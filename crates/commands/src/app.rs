@@ -219,6 +219,7 @@ impl From<DeskError> for Failure {
             DeskError::InvalidField(field) => Failure::invalid(field),
             DeskError::TooLong(field) => Failure::new("too_long").with("field", field),
             DeskError::NameTaken => Failure::new("name_taken"),
+            DeskError::CodeFixed => Failure::new("code_fixed"),
             DeskError::GroupTooLarge => Failure::new("group_too_large"),
             DeskError::WrongPin { left } => Failure::new("wrong_pin").with("left", left),
             DeskError::PinLocked => Failure::new("pin_locked"),

@@ -3,12 +3,21 @@
 pub mod api;
 mod app;
 mod backup_commands;
+mod code_commands;
 mod desk_commands;
 mod host;
+mod incident_commands;
+mod input;
+mod person_commands;
 mod policy;
 mod session_commands;
 mod shift_commands;
+mod station_commands;
 mod table;
+mod ticket_commands;
+mod visit_commands;
+mod visitor_commands;
+mod words;
 
 pub use app::{Answer, App};
 pub use host::{FileKind, Host, SecretPlace};

@@ -2,7 +2,8 @@
 
 use crate::api::*;
 use crate::app::{Call, Context, SignedIn};
-use fengxiang_desk::store::{NewStation, OpeningBalanceRow, StaffRow};
+use crate::station_commands::{new_balance, station_code, stored_rules};
+use fengxiang_desk::store::{NewStation, StaffRow};
 use fengxiang_desk::{Act, Desk, Kind};
 use fengxiang_domain::ids::StaffId;
 use fengxiang_domain::people::{PasswordFault, Role, check_password, is_pin};
@@ -25,7 +26,7 @@ pub(crate) fn app_status(context: &Context, (): ()) -> Result<Call<AppStatus>, F
             id: row.id,
             code: row.code,
             name: row.name,
-            level: level(&row.level),
+            level: StationLevel::from_code(&row.level),
             address: row.address,
         });
         staff = desk.reader().list_staff(&desk.today())?.into_iter().map(staff_choice).collect();
@@ -40,14 +41,6 @@ pub(crate) fn app_status(context: &Context, (): ()) -> Result<Call<AppStatus>, F
         is_recovery_unconfirmed: context.unconfirmed_recovery().is_some(),
         clock_behind_min: 0,
     }))
-}
-
-fn level(code: &str) -> StationLevel {
-    match code {
-        "core" => StationLevel::Core,
-        "standard" => StationLevel::Standard,
-        _ => StationLevel::Basic,
-    }
 }
 
 fn staff_choice(row: StaffRow) -> StaffChoice {
@@ -72,26 +65,14 @@ pub(crate) fn station_found(context: &Context, request: StationFound) -> Result<
 }
 
 fn new_station(request: &StationFound) -> Result<NewStation, Failure> {
-    if !fengxiang_domain::number::is_station_code(&request.code) {
-        return Err(Failure::invalid("code"));
-    }
-    let balance = |b: &OpeningBalance| {
-        let is_legal =
-            b.value >= 0 && is_date(&b.as_of_on) && matches!(b.indicator.as_str(), "visit_count" | "problem_count");
-        if !is_legal {
-            return Err(Failure::invalid("opening_balances"));
-        }
-        let source = label(&b.source, "source", TEXT_MAX_CHARS)?;
-        Ok(OpeningBalanceRow { indicator: b.indicator.clone(), as_of_on: b.as_of_on.clone(), value: b.value, source })
-    };
     Ok(NewStation {
-        code: request.code.clone(),
+        code: station_code(&request.code)?,
         name: label(&request.name, "name", LABEL_MAX_CHARS)?,
         level: request.level.code().to_owned(),
         address: label(&request.address, "address", TEXT_MAX_CHARS)?,
-        opening_rules: serde_json::to_string(&request.opening_rules).map_err(|_| Failure::invalid("opening_rules"))?,
+        opening_rules: stored_rules(&request.opening_rules)?,
         manager_name: label(&request.manager_name, "manager_name", LABEL_MAX_CHARS)?,
-        opening_balances: request.opening_balances.iter().map(balance).collect::<Result<_, _>>()?,
+        opening_balances: request.opening_balances.iter().map(new_balance).collect::<Result<_, _>>()?,
     })
 }
 

@@ -2,6 +2,7 @@
 
 use crate::api::*;
 use crate::app::{Call, Context};
+use crate::desk_commands::count;
 use crate::session_commands::label;
 use fengxiang_desk::Desk;
 use fengxiang_desk::store::{ExpiryRow, HandoverRow, PauseRow};
@@ -12,16 +13,23 @@ use fengxiang_domain::time::{days_between, is_date};
 use uuid::Uuid;
 
 /// The front desk warns this many days before something goes out of date.
-const WARN_DAYS: i64 = 30;
+pub(crate) const WARN_DAYS: i64 = 30;
 
 pub(crate) fn shift_now(context: &Context, (): ()) -> Result<Call<ShiftNow>, Failure> {
     let desk = context.desk()?;
     let reader = desk.reader();
     let shift = reader.find_last_shift()?.map(|row| row.shift).unwrap_or_default();
     let handovers = reader.list_handovers(shift.opened_at.unwrap_or(0))?;
-    let (pause, expiries) = (reader.find_pause()?, reader.list_expiries()?);
-    drop(reader);
     let today = desk.today();
+    let (pause, present) = (reader.find_pause()?, reader.list_present(&today)?);
+    let expiries: Vec<Expiry> = reader.list_expiries()?.into_iter().map(|row| shown_expiry(row, &today)).collect();
+    drop(reader);
+    let unfinished = Unfinished {
+        present_count: present.iter().map(|row| row.people).sum(),
+        handovers_open: count(handovers.iter().filter(|h| !h.is_done).count()),
+        on_duty_count: count(shift.duties.iter().filter(|d| d.out_at.is_none()).count()),
+        expired_count: count(expiries.iter().filter(|e| e.days_left < 0).count()),
+    };
     Ok(Call::read(ShiftNow {
         is_open: shift.is_open(),
         opened_at: shift.opened_at,
@@ -29,12 +37,9 @@ pub(crate) fn shift_now(context: &Context, (): ()) -> Result<Call<ShiftNow>, Fai
         duties: shown_duties(desk, &shift)?,
         handovers: handovers.into_iter().map(shown_handover).collect(),
         pause: pause.map(|PauseRow { at, reason, reopen_at }| Pause { at, reason, reopen_at }),
-        expiries: expiries
-            .into_iter()
-            .map(|row| shown_expiry(row, &today))
-            .filter(|e| e.days_left <= WARN_DAYS)
-            .collect(),
+        expiries: expiries.into_iter().filter(|e| e.days_left <= WARN_DAYS).collect(),
         check_names: CHECKS.map(str::to_owned).into(),
+        unfinished,
     }))
 }
 

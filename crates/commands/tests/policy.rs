@@ -16,7 +16,7 @@ const CALLERS: [Caller; 9] = [
 ];
 
 /// One letter per caller, in the order above; `x` may, `.` may not.
-const TABLE: [(&str, &str); 78] = [
+const TABLE: [(&str, &str); 79] = [
     ("app_status", "xxxxxxxxx"),
     ("station_found", "x........"),
     ("backup_choose", "x........"),
@@ -63,6 +63,7 @@ const TABLE: [(&str, &str); 78] = [
     ("card_count", "..xxxxx.."),
     ("visit_detail", "...xxxx.."),
     ("visit_leave", "...xxxx.."),
+    ("visit_undo", "..xxxxx.."),
     ("visit_void", "...xxxx.."),
     ("visit_correct", "...xxxx.."),
     ("backfill_add", "...xxxx.."),
@@ -72,7 +73,7 @@ const TABLE: [(&str, &str); 78] = [
     ("day_summary", "..xxxxxxx"),
     ("badges", "...xxxxxx"),
     ("ticket_add", "...xxxx.."),
-    ("ticket_list", "....xxx.."),
+    ("ticket_list", "...xxxx.."),
     ("emergency_card", "xxxxxxxxx"),
     ("incident_add", "..xxxxxxx"),
     ("incident_list", "....xxx.."),

@@ -32,6 +32,8 @@ pub enum DeskError {
     TooLong(&'static str),
     #[error("the name is taken")]
     NameTaken,
+    #[error("the station's code stands in numbers already")]
+    CodeFixed,
     #[error("a group has at most 50 people")]
     GroupTooLarge,
     #[error("wrong PIN, {left} tries left")]

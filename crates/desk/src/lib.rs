@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use store::{ChainCheck, Level, NewStation, Reader, Store, WriterGuard};
 
 pub const DATABASE_FILE: &str = "desk.db";
@@ -42,6 +43,7 @@ pub enum Kind {
     Visit,
     Service,
     Ticket,
+    Incident,
     Shift,
     Session,
 }
@@ -93,6 +95,7 @@ pub struct Desk {
     folder: PathBuf,
     around: Surroundings,
     station: StationId,
+    day_boundary_min: AtomicI64,
 }
 
 /// The writing door while its transaction is open. The verbs stand in one file per noun under `store/`.
@@ -102,9 +105,20 @@ pub struct Writer<'a> {
     pub(crate) now: i64,
     pub(crate) ids: &'a dyn Ids,
     pub(crate) actor: Option<StaffId>,
+    day_boundary_min: i64,
     entries: Vec<Entry>,
     object: Option<String>,
+    line: Line,
+    late_lines: Vec<TrailLine>,
     touched: BTreeSet<Kind>,
+}
+
+/// When the trail tells of an act.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Line {
+    Now,
+    /// With the first write of a later day: a line of this minute would tie a sensitive item to whoever just came.
+    Later,
 }
 
 impl Desk {
@@ -127,7 +141,7 @@ impl Desk {
         key_file.add_password(&key, manager, password, &*around.ids);
         key_file.add_recovery(&key, recovery, &*around.ids);
         let store = Store::create(&folder.join(DATABASE_FILE), &key)?;
-        let desk = Self { store, key, folder: folder.to_owned(), around, station };
+        let desk = Self { store, key, folder: folder.to_owned(), around, station, day_boundary_min: AtomicI64::new(0) };
         desk.write(Act { verb: "found_station", actor: Some(manager) }, |w| w.found_station(new, manager))?;
         key_file.write(&folder.join(KEY_FILE))?;
         Ok((desk, manager))
@@ -151,7 +165,8 @@ impl Desk {
     fn open_with(folder: &Path, key: DatabaseKey, around: Surroundings) -> Result<Self, DeskError> {
         let store = Store::open(&folder.join(DATABASE_FILE), &key)?;
         let station = store.reader().station_id()?;
-        Ok(Self { store, key, folder: folder.to_owned(), around, station })
+        let day_boundary_min = AtomicI64::new(store.reader().get_day_boundary_min()?);
+        Ok(Self { store, key, folder: folder.to_owned(), around, station, day_boundary_min })
     }
 
     /// Whether this is the password of this person.
@@ -178,7 +193,19 @@ impl Desk {
 
     /// The business day it is now, `YYYY-MM-DD`.
     pub fn today(&self) -> String {
-        business_on(self.now_ms(), 0).to_string()
+        business_on(self.now_ms(), self.day_boundary_min()).to_string()
+    }
+
+    /// Minutes after midnight at which a business day begins.
+    pub fn day_boundary_min(&self) -> i64 {
+        self.day_boundary_min.load(Ordering::SeqCst)
+    }
+
+    /// From now on; what is written keeps the day it was written with.
+    pub fn set_day_boundary(&self, act: Act, minutes: i64) -> Result<Written<()>, DeskError> {
+        let written = self.write(act, |w| w.set_day_boundary(minutes))?;
+        self.day_boundary_min.store(minutes, Ordering::SeqCst);
+        Ok(written)
     }
 
     /// The one write door: verb, outbox entries and trail line in one durable transaction, or nothing at all.
@@ -206,8 +233,11 @@ impl Desk {
             now,
             ids: &*self.around.ids,
             actor: act.actor,
+            day_boundary_min: self.day_boundary_min(),
             entries: Vec::new(),
             object: None,
+            line: Line::Now,
+            late_lines: Vec::new(),
             touched: BTreeSet::new(),
         };
         writer.queue_sensitive_services()?;
@@ -263,8 +293,12 @@ impl Writer<'_> {
             act: act.verb.to_owned(),
             object: self.object.take(),
         };
-        let seq = store::append_trail(&self.tx, &line)?;
-        Ok(Level { number: tail.number, seq })
+        let late = std::mem::take(&mut self.late_lines).into_iter();
+        let mut seq = None;
+        for line in late.chain((self.line == Line::Now).then_some(line)) {
+            seq = Some(store::append_trail(&self.tx, &line)?);
+        }
+        Ok(Level { number: tail.number, seq: seq.map_or_else(|| store::get_last_line(&self.tx), Ok)? })
     }
 
     pub(crate) fn new_id(&self) -> String {
@@ -311,6 +345,21 @@ impl Writer<'_> {
         if let Some(object) = object {
             self.point_at(object);
         }
+    }
+
+    /// The business day of a moment, as `2026-03-16`.
+    pub(crate) fn business_on(&self, at: i64) -> String {
+        business_on(at, self.day_boundary_min).to_string()
+    }
+
+    /// The act is told a day late, by `tell_late`.
+    pub(crate) fn tell_later(&mut self) {
+        self.line = Line::Later;
+    }
+
+    pub(crate) fn tell_late(&mut self, act: &'static str, object: &str) {
+        let object = Some(object.to_owned());
+        self.late_lines.push(TrailLine { at: self.now, actor: None, act: act.to_owned(), object });
     }
 
     /// The first object of an act is what its trail line names.

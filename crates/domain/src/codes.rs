@@ -27,6 +27,59 @@ pub const SERVICE_ITEMS: [&str; 27] = [
 pub const TICKET_CATEGORIES: [&str; 18] =
     ["01", "02", "03", "04", "05", "06", "07", "08", "09", "10", "11", "12", "13", "14", "15", "16", "17", "18"];
 
+/// A list that a station may add to, rename in and retire from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CodeList {
+    VisitorType,
+    Platform,
+    ServiceItem,
+    TicketCategory,
+}
+
+impl CodeList {
+    /// The name under which the list is stored; never changed once released.
+    pub fn name(self) -> &'static str {
+        match self {
+            CodeList::VisitorType => "visitor_type",
+            CodeList::Platform => "platform",
+            CodeList::ServiceItem => "service_item",
+            CodeList::TicketCategory => "ticket_category",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<CodeList> {
+        let all = [CodeList::VisitorType, CodeList::Platform, CodeList::ServiceItem, CodeList::TicketCategory];
+        all.into_iter().find(|l| l.name() == name)
+    }
+
+    pub fn built_in(self) -> &'static [&'static str] {
+        match self {
+            CodeList::VisitorType => &VISITOR_TYPES,
+            CodeList::Platform => &PLATFORMS,
+            CodeList::ServiceItem => &SERVICE_ITEMS,
+            CodeList::TicketCategory => &TICKET_CATEGORIES,
+        }
+    }
+
+    /// The code of a new entry: the number after the highest one, whatever was retired. An item needs its dimension.
+    pub fn next_code(self, dimension: Option<Dimension>, own: &[String]) -> Option<String> {
+        let start = match (self, dimension) {
+            (CodeList::ServiceItem, Some(dimension)) => letter(dimension).to_string(),
+            (CodeList::ServiceItem, None) => return None,
+            (CodeList::Platform, _) => "p".to_owned(),
+            _ => String::new(),
+        };
+        let taken = self.built_in().iter().copied().filter(|c| *c != NO_PLATFORM).chain(own.iter().map(String::as_str));
+        let highest = taken.filter_map(|c| c.strip_prefix(&start)?.parse::<u32>().ok()).max().unwrap_or(0);
+        let mut free = (highest + 1..).map(|n| format!("{start}{n:02}")).filter(|c| c != NO_PLATFORM);
+        free.next()
+    }
+}
+
+/// Works for none, or for one that is not in the list.
+pub const NO_PLATFORM: &str = "p99";
+
 /// Medicine kit, legal advice, clinic, counselling, member report-in, organisation life and joining: who used them is
 /// nobody's business (`ui.md`, front desk), so no row may tie them to a person.
 const SENSITIVE: [&str; 7] = ["B04", "V02", "V06", "V07", "P01", "P02", "P06"];
@@ -55,5 +108,31 @@ pub fn letter(dimension: Dimension) -> char {
         Dimension::Basic => 'B',
         Dimension::Added => 'V',
         Dimension::Party => 'P',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_entry_gets_the_number_after_the_highest() {
+        let next = |list: CodeList, dimension, own: &[&str]| {
+            list.next_code(dimension, &own.iter().map(|c| (*c).to_owned()).collect::<Vec<_>>())
+        };
+        assert_eq!(next(CodeList::VisitorType, None, &[]).as_deref(), Some("14"));
+        assert_eq!(next(CodeList::Platform, None, &["p22"]).as_deref(), Some("p23"));
+        assert_eq!(next(CodeList::Platform, None, &["p98"]).as_deref(), Some("p100"));
+        assert_eq!(next(CodeList::ServiceItem, Some(Dimension::Party), &["B11"]).as_deref(), Some("P07"));
+        assert_eq!(next(CodeList::ServiceItem, None, &[]), None);
+        assert_eq!(next(CodeList::TicketCategory, None, &["19"]).as_deref(), Some("20"));
+    }
+
+    #[test]
+    fn an_item_of_the_station_has_the_dimension_of_its_letter() {
+        for (dimension_of, first) in [(Dimension::Basic, "B11"), (Dimension::Added, "V12"), (Dimension::Party, "P07")] {
+            let code = CodeList::ServiceItem.next_code(Some(dimension_of), &[]).unwrap();
+            assert_eq!((code.as_str(), dimension(&code)), (first, Some(dimension_of)));
+        }
     }
 }

@@ -14,6 +14,12 @@ pub trait Ids: Send + Sync {
     }
 }
 
+/// When a time-ordered id was made, in milliseconds; `None` for a wholly random one.
+pub fn made_at(id: Uuid) -> Option<i64> {
+    let (seconds, nanos) = id.get_timestamp()?.to_unix();
+    i64::try_from(seconds * 1000 + u64::from(nanos / 1_000_000)).ok()
+}
+
 macro_rules! id_types {
     ($($name:ident),*) => {$(
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -43,13 +43,8 @@ impl DayFigures {
 pub fn day(mut visits: Vec<VisitFact>, services: &[(String, i64)]) -> DayFigures {
     let mut figures = DayFigures::default();
     visits.sort_by_key(|v| v.at_ms);
-    let mut counted_at: HashMap<Uuid, i64> = HashMap::new();
-    let mut persons = HashSet::new();
-    for visit in &visits {
-        persons.extend(visit.visitor);
-        if is_same_visit(&mut counted_at, visit) {
-            continue;
-        }
+    let persons: HashSet<Uuid> = visits.iter().filter_map(|v| v.visitor).collect();
+    for (visit, _) in visits.iter().zip(is_counted(&visits)).filter(|(_, counts)| *counts) {
         figures.visit_count += visit.people;
         *figures.by_type.entry(visit.visitor_type.clone()).or_default() += visit.people;
         figures.present_count += if visit.has_left { 0 } else { visit.people };
@@ -64,6 +59,12 @@ pub fn day(mut visits: Vec<VisitFact>, services: &[(String, i64)]) -> DayFigures
         }
     }
     figures
+}
+
+/// Which visits count as arrivals, of a list in order of time.
+pub fn is_counted(visits: &[VisitFact]) -> Vec<bool> {
+    let mut counted_at = HashMap::new();
+    visits.iter().map(|visit| !is_same_visit(&mut counted_at, visit)).collect()
 }
 
 /// Two desks may both have written an arrival of one person; it counts once.

@@ -6,6 +6,7 @@ pub mod ids;
 pub mod indicators;
 pub mod names;
 pub mod number;
+pub mod opening;
 pub mod people;
 pub mod recovery;
 pub mod report;

@@ -2,6 +2,8 @@
 
 /// Re-entering within this time is the same visit (`01-operations.md` §1.3).
 pub const SAME_VISIT_MS: i64 = 60 * 60 * 1000;
+/// What was just written is taken back without a reason for thirty seconds; the rest is the way from hand to disk.
+pub const UNDO_MS: i64 = 35 * 1000;
 /// A door counter at the desk; more people than this come as a bus, not as a group.
 pub const GROUP_MAX: i64 = 50;
 

@@ -40,6 +40,12 @@ pub fn year_starts_on(at_ms: i64) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, 1, 1).expect("a year that a moment falls in has a first of January")
 }
 
+/// The moment a year begins in UTC+8, of the year a moment falls in.
+pub fn year_starts_ms(at_ms: i64) -> i64 {
+    let start = year_starts_on(at_ms).and_time(chrono::NaiveTime::MIN).and_utc();
+    start.timestamp_millis() - i64::from(STATION_OFFSET_S) * 1000
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,6 +53,11 @@ mod tests {
     #[test]
     fn a_file_name_tells_the_minute_on_the_wall() {
         assert_eq!(minute_name(1_773_622_800_000), "20260316-0900");
+    }
+
+    #[test]
+    fn a_year_begins_at_midnight_in_beijing() {
+        assert_eq!(year_starts_ms(1_773_676_799_999), 1_767_196_800_000); // 2026-01-01 00:00 +08:00
     }
 
     #[test]

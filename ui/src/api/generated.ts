@@ -2,6 +2,8 @@
 export type Failure = { code: string, params: { [key in string]: string }, };
 export type Role = "volunteer" | "social_worker" | "supervisor" | "manager" | "party_adviser" | "system_admin";
 export type Dimension = "basic" | "added" | "party";
+export type CodeList = "visitor_type" | "platform" | "service_item" | "ticket_category";
+export type OpeningRule = { weekday: number, opens: string, closes: string, attended: boolean, };
 export type CheckResult = { check: string, is_fine: boolean, note: string | null, };
 export type Step = "day" | "week" | "month" | "year";
 export type Phase = "new" | "sealed" | "locked" | "open";
@@ -40,7 +42,6 @@ export type Unattended = { is_on: boolean, place: UnattendedPlace, };
 export type Switch = { is_on: boolean, };
 export type StationLevel = "basic" | "standard" | "core";
 export type StationBrief = { id: string, code: string, name: string, level: StationLevel, address: string, };
-export type OpeningRule = { weekday: number, opens: string, closes: string, attended: boolean, };
 export type OpeningBalance = { indicator: string, as_of_on: string, value: number, source: string, };
 export type StationFound = { code: string, name: string, level: StationLevel, address: string, opening_rules: Array<OpeningRule>, manager_name: string, password: string, opening_balances: Array<OpeningBalance>, };
 export type CodeItem = { code: string, label: string | null, retired: boolean, };
@@ -50,7 +51,6 @@ export type StationDetail = { code: string, is_code_fixed: boolean, name: string
 export type StationEdit = { code: string, name: string, level: StationLevel, address: string, phone: string | null, manager_phone: string | null, aed_place: string | null, opening_rules: Array<OpeningRule>, };
 export type BalanceRow = { id: string, indicator: string, as_of_on: string, value: number, source: string, };
 export type CodePut = { list: CodeList, code: string | null, label: string | null, dimension: Dimension | null, is_retired: boolean, };
-export type CodeList = "visitor_type" | "platform" | "service_item" | "ticket_category";
 export type CodeEntry = { code: string, };
 export type SearchText = { text: string, };
 export type VisitorHit = { id: string, card_no: string, alias: string, visitor_type: string, platform: string | null, phone_tail: string | null, visits_this_year: number, last_visit_at: number | null, last_basic_items: Array<string>, is_card: boolean, };
@@ -60,7 +60,10 @@ export type VisitAdd = { visitor_id: string | null, visitor_type: string | null,
  * Why it counts by itself although the person came within the hour.
  */
 separate_reason: string | null, };
-export type VisitAdded = { visit_id: string, joined: boolean, people: number, };
+export type Given = { service_id: string, item: string, };
+export type VisitAdded = { visit_id: string, joined: boolean, people: number, given: Array<Given>, };
+export type ServiceAdded = { given: Given | null, };
+export type VisitUndo = { visit_id: string, joined: boolean, service_ids: Array<string>, };
 export type ServiceEntry = { visit_id: string, item: string, };
 export type VisitEntry = { visit_id: string, };
 export type VisitVoid = { visit_id: string, reason: string, };
@@ -116,7 +119,12 @@ export type Pause = { at: number, reason: string, reopen_at: number | null, };
 export type PauseEntry = { reason: string, reopen_at: number | null, };
 export type Expiry = { id: string, name: string, expires_on: string, days_left: number, };
 export type ExpiryAdd = { name: string, expires_on: string, };
-export type ShiftNow = { is_open: boolean, opened_at: number | null, closed_at: number | null, duties: Array<DutyRow>, handovers: Array<Handover>, pause: Pause | null, expiries: Array<Expiry>, check_names: Array<string>, };
+export type Unfinished = { present_count: number, handovers_open: number, 
+/**
+ * Still signed in: closing ends their time and marks it.
+ */
+on_duty_count: number, expired_count: number, };
+export type ShiftNow = { is_open: boolean, opened_at: number | null, closed_at: number | null, duties: Array<DutyRow>, handovers: Array<Handover>, pause: Pause | null, expiries: Array<Expiry>, check_names: Array<string>, unfinished: Unfinished, };
 export type ReportQuery = { step: Step, from_on: string, to_on: string, };
 export type TypeVisits = { visitor_type: string, visit_count: number, };
 export type ReportRow = { 
@@ -206,10 +214,11 @@ export type Commands = {
   card_count: [CardEntry, CardCounted],
   visit_detail: [VisitEntry, VisitDetail],
   visit_leave: [VisitEntry, null],
+  visit_undo: [VisitUndo, null],
   visit_void: [VisitVoid, null],
   visit_correct: [VisitCorrect, VisitEntry],
   backfill_add: [BackfillEntry, VisitEntry],
-  service_add: [ServiceEntry, null],
+  service_add: [ServiceEntry, ServiceAdded],
   service_void: [ServiceEntry, null],
   present_list: [null, Array<PresentRow>],
   day_summary: [null, DaySummary],

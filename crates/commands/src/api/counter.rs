@@ -38,11 +38,23 @@ shapes! {
         pub separate_reason: Option<String>,
     }
 
+    /// An item that was written. Its id is told to the window that gave it and stands beside no person anywhere.
+    struct Given { pub service_id: String, pub item: String }
+
+    /// `given`: what was added now; with `joined` it is all that `visit_undo` may take back.
     struct VisitAdded {
         pub visit_id: String,
         pub joined: bool,
         pub people: i64,
+        pub given: Vec<Given>,
     }
+
+    /// `given` is `null` when the visit had the item already.
+    struct ServiceAdded { pub given: Option<Given> }
+
+    /// Takes back within thirty seconds what a call has just written: `joined` as it was answered (`true` for items that
+    /// were added to a visit), and the ids of what was given.
+    struct VisitUndo { pub visit_id: String, pub joined: bool, pub service_ids: Vec<String> }
 
     struct ServiceEntry { pub visit_id: String, pub item: String }
 

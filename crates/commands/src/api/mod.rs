@@ -16,7 +16,8 @@ pub use shift::*;
 pub use station::*;
 pub use visitor::*;
 
-use fengxiang_domain::codes::Dimension;
+use fengxiang_domain::codes::{CodeList, Dimension};
+use fengxiang_domain::opening::OpeningRule;
 use fengxiang_domain::people::Role;
 use fengxiang_domain::report::Step;
 use fengxiang_domain::shift::CheckResult;
@@ -54,6 +55,8 @@ pub(crate) fn declarations(config: &Config) -> Vec<String> {
         Failure::decl(config),
         Role::decl(config),
         Dimension::decl(config),
+        CodeList::decl(config),
+        OpeningRule::decl(config),
         CheckResult::decl(config),
         Step::decl(config),
     ];

@@ -48,6 +48,15 @@ shapes! {
 
     struct ExpiryAdd { pub name: String, pub expires_on: String }
 
+    /// What is not finished yet, to be looked at before closing.
+    struct Unfinished {
+        pub present_count: i64,
+        pub handovers_open: i64,
+        /// Still signed in: closing ends their time and marks it.
+        pub on_duty_count: i64,
+        pub expired_count: i64,
+    }
+
     /// The shift that was opened last, what it was handed, and whether the station is shut for a while.
     struct ShiftNow {
         pub is_open: bool,
@@ -58,5 +67,6 @@ shapes! {
         pub pause: Option<Pause>,
         pub expiries: Vec<Expiry>,
         pub check_names: Vec<String>,
+        pub unfinished: Unfinished,
     }
 }

@@ -1,15 +1,13 @@
 //! The station, its words and what it brought along.
 
 use super::shapes;
-use fengxiang_domain::codes::Dimension;
+use fengxiang_domain::codes::{CodeList, Dimension};
+use fengxiang_domain::opening::OpeningRule;
 
 shapes! {
     enum StationLevel { Basic, Standard, Core }
 
     struct StationBrief { pub id: String, pub code: String, pub name: String, pub level: StationLevel, pub address: String }
-
-    /// Monday is weekday 1; times are HH:MM.
-    struct OpeningRule { pub weekday: u8, pub opens: String, pub closes: String, pub attended: bool }
 
     struct OpeningBalance {
         pub indicator: String,
@@ -88,13 +86,19 @@ shapes! {
         pub is_retired: bool,
     }
 
-    #[derive(Copy, PartialEq, Eq)]
-    enum CodeList { VisitorType, Platform, ServiceItem, TicketCategory }
-
     struct CodeEntry { pub code: String }
 }
 
 impl StationLevel {
+    /// A level of a newer program counts as the least.
+    pub(crate) fn from_code(code: &str) -> Self {
+        match code {
+            "core" => StationLevel::Core,
+            "standard" => StationLevel::Standard,
+            _ => StationLevel::Basic,
+        }
+    }
+
     pub fn code(&self) -> &'static str {
         match self {
             StationLevel::Basic => "basic",

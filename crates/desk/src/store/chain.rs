@@ -91,6 +91,11 @@ pub(crate) fn append_trail(tx: &Tx, line: &TrailLine) -> Result<i64, DeskError> 
     Ok(seq + 1)
 }
 
+/// The number of the trail's last line, or 0.
+pub(crate) fn get_last_line(tx: &Tx) -> Result<i64, DeskError> {
+    Ok(tx.query_row("SELECT coalesce(max(seq), 0) FROM trail", [], |r| r.get(0))?)
+}
+
 fn trail_hash(previous: &[u8; 32], seq: i64, line: &TrailLine) -> blake3::Hash {
     let text = serde_json::to_vec(&(seq, line.at, &line.actor, &line.act, &line.object)).expect("a line is plain data");
     blake3::hash(&[previous.as_slice(), &text].concat())

@@ -1,35 +1,46 @@
 //! The encrypted SQLite file: opening it, its gates, and one file of SQL per table. Decides nothing about a station.
 
 mod backup;
+mod balance;
 mod chain;
 mod check;
 mod code;
 mod expiry;
+mod incident;
 mod mark;
+mod number;
 mod person;
 mod report;
 mod service;
+mod service_void;
 mod shift;
 mod staff;
 mod station;
 mod ticket;
 mod visit;
+mod visit_leave;
+mod visit_void;
 mod visitor;
+mod visitor_key;
+mod visitor_merge;
 
 pub(crate) use backup::unpack_backup;
+pub use balance::{BalanceRow, NewBalance};
 pub use chain::{ChainCheck, ChainedEntry};
-pub(crate) use chain::{append_entry, append_trail, find_base, get_tail};
+pub(crate) use chain::{append_entry, append_trail, find_base, get_last_line, get_tail};
 pub use code::CodeRow;
 pub use expiry::ExpiryRow;
+pub use incident::IncidentRow;
 pub(crate) use mark::Level;
-pub use person::{PersonRow, PersonVisitRow, VisitorEdit};
+pub use person::{PersonRow, PersonVisitRow, VisitorPast, VisitorQuery};
 pub use report::{RegisterQuery, RegisterRow};
+pub use service::GivenRow;
 pub use shift::{HandoverRow, PauseRow, ShiftRow};
 pub use staff::StaffRow;
-pub use station::{NewStation, OpeningBalanceRow, StationRow};
+pub use station::{NewStation, StationEdit, StationRow};
 pub use ticket::{NewTicket, TicketRow};
-pub use visit::{DayFacts, NewVisit, RecentRow, VisitRow};
-pub use visitor::{NewVisitor, VisitorRow};
+pub use visit::{DayFacts, NewVisit, PresentRow, RecentRow, VisitDetailRow, VisitRow};
+pub use visitor::{NewVisitor, VisitorEdit, VisitorRow};
 
 use crate::error::DeskError;
 use crate::keys::DatabaseKey;

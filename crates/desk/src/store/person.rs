@@ -1,12 +1,13 @@
-//! One registered person: page, edits, look-alikes, and merging two entries of one person.
+//! The page of one registered person: what came of them, and who may be the same person.
 
 use super::Reader;
-use super::visitor::{VisitorRow, visitor_row};
-use crate::{DeskError, Kind, Writer};
+use super::visitor::{VISITOR, VisitorEdit, VisitorRow, visitor_row};
+use super::visitor_key::KeyRange;
+use crate::{DeskError, Writer};
 use fengxiang_domain::ids::VisitorId;
-use fengxiang_domain::names::search_forms;
-use rusqlite::named_params;
-use serde_json::{Value, json};
+use fengxiang_domain::names::{phone_key, sounds};
+use fengxiang_domain::time::year_starts_ms;
+use rusqlite::{OptionalExtension, named_params};
 
 #[derive(Debug)]
 pub struct PersonRow {
@@ -15,6 +16,7 @@ pub struct PersonRow {
     pub work_area: Option<String>,
     pub created_at: i64,
     pub consent_at: Option<i64>,
+    pub consent_version: Option<i64>,
 }
 
 /// One arrival of a person with what was given, sensitive items excepted.
@@ -22,34 +24,99 @@ pub struct PersonRow {
 pub struct PersonVisitRow {
     pub visit_id: String,
     pub at: i64,
+    pub left_at: Option<i64>,
     pub items: Vec<String>,
 }
 
-/// The fields that can be edited, by their number in an entry.
-#[derive(Debug, Clone)]
-pub struct VisitorEdit {
-    pub alias: String,
-    pub visitor_type: String,
-    pub platform: Option<String>,
-    pub name: Option<String>,
-    pub phone: Option<String>,
-    pub work_area: Option<String>,
+/// What the volunteer sees to tell a known visitor from a namesake.
+#[derive(Debug, Default)]
+pub struct VisitorPast {
+    pub visits_this_year: i64,
+    pub last_visit_at: Option<i64>,
+    pub last_basic_items: Vec<String>,
 }
 
-const LOOKALIKES_MAX: i64 = 5;
-const COLUMNS: &str = "id, card_no, alias, visitor_type, platform, phone_tail FROM visitor";
+/// Which persons a list shows. Keyset pages: after the last line's 称谓 and id.
+#[derive(Debug, Default)]
+pub struct VisitorQuery {
+    pub text: String,
+    pub visitor_type: Option<String>,
+    pub after: Option<(String, String)>,
+    pub limit: i64,
+}
+
+const LOOKALIKES_MAX: usize = 5;
 /// A person's own id and those merged into it.
 const GROUP: &str = "(SELECT id FROM visitor WHERE id = :id OR merged_into = :id)";
+const NOT_VOID: &str = "NOT EXISTS (SELECT 1 FROM visit_void x WHERE x.visit_id = v.id)";
+const GIVEN: &str = "NOT EXISTS (SELECT 1 FROM service_void y WHERE y.service_id = s.id)";
 
 impl Reader<'_> {
-    pub fn get_person(&self, id: VisitorId) -> Result<PersonRow, DeskError> {
+    /// A page of persons by 称谓, and how many there are on all pages.
+    pub fn list_visitors(&self, query: &VisitorQuery) -> Result<(Vec<VisitorRow>, i64), DeskError> {
+        let range = KeyRange::of(&query.text);
+        let by_type = query.visitor_type.as_ref().map_or("", |_| "AND v.visitor_type = :type");
+        let by_text = range.as_ref().map_or("", |_| {
+            "AND v.id IN (SELECT coalesce(e.merged_into, e.id) FROM visitor_key k
+                          JOIN visitor e ON e.search_no = k.visitor_no WHERE k.key BETWEEN :from AND :to)"
+        });
+        let (from, to) = range.map(|r| (r.from, r.to)).unzip();
+        // A name that the text of a statement does not hold may not be bound.
+        let mut params: Vec<(&str, &dyn rusqlite::ToSql)> = Vec::new();
+        params.extend(query.visitor_type.as_ref().map(|t| (":type", t as &dyn rusqlite::ToSql)));
+        params.extend(from.as_ref().map(|f| (":from", f as &dyn rusqlite::ToSql)));
+        params.extend(to.as_ref().map(|t| (":to", t as &dyn rusqlite::ToSql)));
+        let such = format!("FROM visitor v WHERE v.merged_into IS NULL {by_type} {by_text}");
+        let total = self.0.prepare_cached(&format!("SELECT count(*) {such}"))?.query_row(&*params, |r| r.get(0))?;
+        let (alias, id) = query.after.clone().unwrap_or_default();
+        params.extend([(":alias", &alias as &dyn rusqlite::ToSql), (":id", &id), (":limit", &query.limit)]);
         let sql =
-            "SELECT name, phone, work_area, created_at, (SELECT max(given_at) FROM consent WHERE visitor_id = :id)
-                   FROM visitor WHERE id = :id";
-        Ok(self.0.query_row(sql, named_params! { ":id": id.to_string() }, |r| {
+            format!("SELECT {VISITOR} {such} AND (v.alias, v.id) > (:alias, :id) ORDER BY v.alias, v.id LIMIT :limit");
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let rows = statement.query_map(&*params, visitor_row)?;
+        Ok((rows.collect::<Result<_, _>>()?, total))
+    }
+
+    pub fn get_person(&self, id: VisitorId) -> Result<PersonRow, DeskError> {
+        let sql = format!(
+            "SELECT v.name, v.phone, v.work_area, v.created_at, c.given_at, c.text_version FROM visitor v
+             LEFT JOIN consent c ON c.id = (SELECT id FROM consent WHERE visitor_id IN {GROUP} ORDER BY given_at DESC LIMIT 1)
+             WHERE v.id = :id"
+        );
+        Ok(self.0.query_row(&sql, named_params! { ":id": id.to_string() }, |r| {
             let (name, phone, work_area, created_at) = (r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?);
-            Ok(PersonRow { name, phone, work_area, created_at, consent_at: r.get(4)? })
+            Ok(PersonRow { name, phone, work_area, created_at, consent_at: r.get(4)?, consent_version: r.get(5)? })
         })?)
+    }
+
+    pub fn get_visitor_past(&self, id: &str, now: i64) -> Result<VisitorPast, DeskError> {
+        let visits = format!("FROM visit v WHERE v.visitor_id IN {GROUP} AND {NOT_VOID}");
+        let this_year = format!("SELECT count(*) {visits} AND v.at >= :year");
+        let params = named_params! { ":id": id, ":year": year_starts_ms(now) };
+        let visits_this_year = self.0.prepare_cached(&this_year)?.query_row(params, |r| r.get(0))?;
+        let last = format!("SELECT v.id, v.at {visits} ORDER BY v.at DESC LIMIT 1");
+        let last: Option<(String, i64)> = self
+            .0
+            .prepare_cached(&last)?
+            .query_row(named_params! { ":id": id }, |r| Ok((r.get(0)?, r.get(1)?)))
+            .optional()?;
+        let (last_id, last_visit_at) = last.unzip();
+        let last_basic_items = last_id.map(|visit| self.list_basic_items(&visit)).transpose()?.unwrap_or_default();
+        Ok(VisitorPast { visits_this_year, last_visit_at, last_basic_items })
+    }
+
+    fn list_basic_items(&self, visit: &str) -> Result<Vec<String>, DeskError> {
+        let sql = format!(
+            "SELECT s.item FROM service s WHERE s.visit_id = :visit AND s.item LIKE 'B%' AND {GIVEN} ORDER BY s.item"
+        );
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let items = statement.query_map(named_params! { ":visit": visit }, |r| r.get(0))?;
+        Ok(items.collect::<Result<_, _>>()?)
+    }
+
+    pub fn count_person_visits(&self, id: VisitorId) -> Result<i64, DeskError> {
+        let sql = format!("SELECT count(*) FROM visit v WHERE v.visitor_id IN {GROUP} AND {NOT_VOID}");
+        Ok(self.0.query_row(&sql, named_params! { ":id": id.to_string() }, |r| r.get(0))?)
     }
 
     /// Arrivals before the given one, newest first.
@@ -60,18 +127,18 @@ impl Reader<'_> {
         limit: i64,
     ) -> Result<Vec<PersonVisitRow>, DeskError> {
         let sql = format!(
-            "SELECT v.id, v.at, (SELECT group_concat(s.item) FROM service s WHERE s.visit_id = v.id
-                    AND NOT EXISTS (SELECT 1 FROM service_void y WHERE y.service_id = s.id))
-             FROM visit v WHERE v.visitor_id IN {GROUP} AND (:at IS NULL OR (v.at, v.id) < (:at, :visit))
-             AND NOT EXISTS (SELECT 1 FROM visit_void x WHERE x.visit_id = v.id) ORDER BY v.at DESC, v.id DESC LIMIT :limit"
+            "SELECT v.id, v.at, (SELECT min(l.at) FROM visit_leave l WHERE l.visit_id = v.id),
+                    (SELECT group_concat(s.item) FROM service s WHERE s.visit_id = v.id AND {GIVEN})
+             FROM visit v WHERE v.visitor_id IN {GROUP} AND v.at <= :at AND (v.at, v.id) < (:at, :visit) AND {NOT_VOID}
+             ORDER BY v.at DESC, v.id DESC LIMIT :limit"
         );
-        let (at, visit) = before.unzip();
+        let (at, visit) = before.unwrap_or((i64::MAX, String::new()));
         let mut statement = self.0.prepare_cached(&sql)?;
         let params = named_params! { ":id": id.to_string(), ":at": at, ":visit": visit, ":limit": limit };
         let rows = statement.query_map(params, |r| {
-            let items: Option<String> = r.get(2)?;
+            let items: Option<String> = r.get(3)?;
             let items = items.map(|i| i.split(',').map(str::to_owned).collect()).unwrap_or_default();
-            Ok(PersonVisitRow { visit_id: r.get(0)?, at: r.get(1)?, items })
+            Ok(PersonVisitRow { visit_id: r.get(0)?, at: r.get(1)?, left_at: r.get(2)?, items })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -80,125 +147,54 @@ impl Reader<'_> {
     pub fn list_person_items(&self, id: VisitorId) -> Result<Vec<(String, i64)>, DeskError> {
         let sql = format!(
             "SELECT s.item, count(*) FROM visit v JOIN service s ON s.visit_id = v.id WHERE v.visitor_id IN {GROUP}
-             AND NOT EXISTS (SELECT 1 FROM visit_void x WHERE x.visit_id = v.id)
-             AND NOT EXISTS (SELECT 1 FROM service_void y WHERE y.service_id = s.id) GROUP BY s.item ORDER BY count(*) DESC, s.item"
+             AND {NOT_VOID} AND {GIVEN} GROUP BY s.item ORDER BY count(*) DESC, s.item"
         );
         let mut statement = self.0.prepare_cached(&sql)?;
         let rows = statement.query_map(named_params! { ":id": id.to_string() }, |r| Ok((r.get(0)?, r.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Entries that may be the same person: same phone, same name and platform, or a name that sounds the same.
+    /// Entries that may be the same person, the likeliest first: same phone; a name that sounds the same, before all of the
+    /// same platform; the same 称谓 and platform.
     pub fn list_lookalikes(&self, edit: &VisitorEdit, except: Option<VisitorId>) -> Result<Vec<VisitorRow>, DeskError> {
-        let sound = edit.name.as_deref().map(|n| search_forms(n).pinyin);
+        let except = except.map(|e| e.to_string());
+        let mut found: Vec<VisitorRow> = Vec::new();
+        if let Some(phone) = &edit.phone {
+            found.extend(self.list_by_key(&phone_key(phone))?);
+        }
+        let mut alike = Vec::new();
+        for sound in edit.name.as_deref().map(sounds).into_iter().flatten() {
+            alike.extend(self.list_by_key(&sound)?);
+        }
+        alike.sort_by_key(|row| row.platform != edit.platform);
+        found.extend(alike);
+        for sound in sounds(&edit.alias) {
+            let same = self.list_by_key(&sound)?.into_iter();
+            found.extend(same.filter(|row| edit.platform.is_some() && row.platform == edit.platform));
+        }
+        let mut seen: std::collections::HashSet<String> = except.into_iter().collect();
+        found.retain(|row| seen.insert(row.id.clone()));
+        found.truncate(LOOKALIKES_MAX);
+        Ok(found)
+    }
+
+    /// Who has exactly this key, each as the entry that stands for them.
+    fn list_by_key(&self, key: &str) -> Result<Vec<VisitorRow>, DeskError> {
+        const ALIKE_MAX: i64 = 50;
         let sql = format!(
-            "SELECT {COLUMNS} WHERE merged_into IS NULL AND (:except IS NULL OR id <> :except)
-             AND (phone = :phone OR (name = :name AND platform IS :platform)
-                  OR (:sound <> '' AND ' ' || search_pinyin || ' ' LIKE '% ' || :sound || ' %'))
-             ORDER BY phone = :phone DESC, alias LIMIT {LOOKALIKES_MAX}"
+            "SELECT {VISITOR} FROM visitor_key k CROSS JOIN visitor e ON e.search_no = k.visitor_no
+             CROSS JOIN visitor v ON v.id = coalesce(e.merged_into, e.id)
+             WHERE k.key = :key AND k.key <> '' ORDER BY k.visitor_no LIMIT {ALIKE_MAX}"
         );
         let mut statement = self.0.prepare_cached(&sql)?;
-        let params = named_params! {
-            ":except": except.map(|e| e.to_string()), ":phone": edit.phone, ":name": edit.name, ":platform": edit.platform, ":sound": sound,
-        };
-        let rows = statement.query_map(params, visitor_row)?;
+        let rows = statement.query_map(named_params! { ":key": key }, visitor_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 }
 
 impl Writer<'_> {
-    /// Changes what differs, each field with its own entry.
-    pub fn edit_visitor(&mut self, id: VisitorId, edit: &VisitorEdit) -> Result<(), DeskError> {
-        let before = self.get_visitor_fields(id)?;
-        let after = visitor_fields(edit);
-        let changed = before.iter().zip(&after).filter(|(b, a)| b.1 != a.1).map(|(_, a)| a.clone());
-        let changed: Vec<(u32, Value)> = changed.collect();
-        self.update_visitor(id, edit)?;
-        for (field, value) in changed {
-            self.record_edit("visitor", &id.to_string(), Some(id.to_string()), field, value);
-        }
-        self.touch(Kind::Visitor, Some(&id.to_string()));
-        Ok(())
-    }
-
-    fn get_visitor_fields(&self, id: VisitorId) -> Result<Vec<(u32, Value)>, DeskError> {
-        let sql = "SELECT alias, visitor_type, platform, name, phone, work_area FROM visitor WHERE id = :id";
-        let edit = self.tx.query_row(sql, named_params! { ":id": id.to_string() }, |r| {
-            let (alias, visitor_type, platform) = (r.get(0)?, r.get(1)?, r.get(2)?);
-            Ok(VisitorEdit { alias, visitor_type, platform, name: r.get(3)?, phone: r.get(4)?, work_area: r.get(5)? })
-        })?;
-        Ok(visitor_fields(&edit))
-    }
-
-    fn update_visitor(&mut self, id: VisitorId, edit: &VisitorEdit) -> Result<(), DeskError> {
-        let forms = search_forms(&edit.alias);
-        let named = edit.name.as_deref().map(search_forms);
-        let both = |alias: &str, name: Option<&str>| format!("{alias} {}", name.unwrap_or("")).trim().to_owned();
-        let tail = edit.phone.as_deref().map(|p| p[p.len().saturating_sub(4)..].to_owned());
-        self.tx.execute(
-            "UPDATE visitor SET alias = :alias, visitor_type = :visitor_type, platform = :platform, name = :name, phone = :phone,
-                    phone_tail = :tail, work_area = :work_area, search_norm = :norm, search_pinyin = :pinyin, search_ini = :ini
-             WHERE id = :id",
-            named_params! {
-                ":id": id.to_string(), ":alias": edit.alias, ":visitor_type": edit.visitor_type, ":platform": edit.platform,
-                ":name": edit.name, ":phone": edit.phone, ":tail": tail, ":work_area": edit.work_area,
-                ":norm": both(&forms.norm, named.as_ref().map(|n| n.norm.as_str())),
-                ":pinyin": both(&forms.pinyin, named.as_ref().map(|n| n.pinyin.as_str())),
-                ":ini": both(&forms.initials, named.as_ref().map(|n| n.initials.as_str())),
-            },
-        )?;
-        Ok(())
-    }
-
-    /// Says that two entries are one person. Facts stay as they are; the smaller id stands for both.
-    pub fn merge_visitors(&mut self, one: VisitorId, other: VisitorId) -> Result<VisitorId, DeskError> {
-        let (one, other) = (self.get_survivor(one)?, self.get_survivor(other)?);
-        if one == other {
-            return Err(DeskError::NotLegalNow);
-        }
-        let (survivor, gone) = (one.min(other), one.max(other));
-        let id = self.new_id();
-        self.tx.execute(
-            "INSERT INTO visitor_merge (id, station_id, at, one_id, other_id) VALUES (:id, :station_id, :at, :one, :other)",
-            named_params! {
-                ":id": id, ":station_id": self.station.to_string(), ":at": self.now, ":one": survivor.to_string(), ":other": gone.to_string(),
-            },
-        )?;
-        self.tx.execute(
-            "UPDATE visitor SET merged_into = :survivor WHERE id = :gone OR merged_into = :gone",
-            named_params! { ":survivor": survivor.to_string(), ":gone": gone.to_string() },
-        )?;
-        self.record_fact(
-            "visitor_merge",
-            &id,
-            json!({ "at": self.now, "one": survivor.to_string(), "other": gone.to_string() }),
-            None,
-        );
-        self.touch(Kind::Visitor, Some(&survivor.to_string()));
-        self.touch(Kind::Visit, None);
-        Ok(survivor)
-    }
-
-    fn get_survivor(&self, id: VisitorId) -> Result<VisitorId, DeskError> {
-        let sql = "SELECT coalesce(merged_into, id) FROM visitor WHERE id = :id";
-        let survivor: String = self.tx.query_row(sql, named_params! { ":id": id.to_string() }, |r| r.get(0))?;
-        VisitorId::parse(&survivor).ok_or(DeskError::NotFound)
-    }
-
     /// Leaves a line in the trail that somebody looked; changes nothing.
     pub fn note_look(&mut self, id: &str) {
         self.point_at(id);
     }
-}
-
-fn visitor_fields(edit: &VisitorEdit) -> Vec<(u32, Value)> {
-    let VisitorEdit { alias, visitor_type, platform, name, phone, work_area } = edit;
-    vec![
-        (2, json!(alias)),
-        (3, json!(visitor_type)),
-        (4, json!(platform)),
-        (5, json!(name)),
-        (6, json!(phone)),
-        (7, json!(work_area)),
-    ]
 }

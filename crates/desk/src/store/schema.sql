@@ -14,6 +14,9 @@ CREATE TABLE station (
     level         TEXT NOT NULL CHECK (level IN ('basic', 'standard', 'core')), -- L1
     address       TEXT NOT NULL,         -- L1
     opening_rules TEXT NOT NULL,         -- L1, JSON list of {weekday 1-7, opens, closes, attended}
+    phone         TEXT,                  -- L1
+    manager_phone TEXT,                  -- L3, whom to call in an emergency
+    aed_place     TEXT,                  -- L1, where the defibrillator hangs
     created_at    INTEGER NOT NULL       -- L2
 ) STRICT;
 
@@ -23,7 +26,8 @@ CREATE TABLE opening_balance (
     indicator  TEXT NOT NULL,                              -- L2, code of the indicator
     as_of_on   TEXT NOT NULL,                              -- L2, date up to which it counts
     value      INTEGER NOT NULL CHECK (value >= 0),        -- L2, in the indicator's unit
-    source     TEXT NOT NULL                               -- L2, document it was taken from
+    source     TEXT NOT NULL,                              -- L2, document it was taken from
+    is_alive   INTEGER NOT NULL CHECK (is_alive IN (0, 1)) -- L2, 0: removed
 ) STRICT;
 
 CREATE TABLE staff (
@@ -44,7 +48,8 @@ CREATE TABLE staff_pin (
 ) STRICT;
 
 CREATE TABLE visitor (
-    id            TEXT PRIMARY KEY,                        -- L2, random UUID: the subject of personal parts
+    search_no     INTEGER PRIMARY KEY,                     -- L2, short name of the row in visitor_key; local
+    id            TEXT NOT NULL UNIQUE,                    -- L2, random UUID: the subject of personal parts
     station_id    TEXT NOT NULL REFERENCES station (id),   -- L1
     card_no       TEXT NOT NULL UNIQUE,                    -- L3, ASCII with check character
     alias         TEXT NOT NULL,                           -- L3, how the person is called at the counter
@@ -55,15 +60,18 @@ CREATE TABLE visitor (
     phone_tail    TEXT,                                    -- L3, last four digits
     work_area     TEXT,                                    -- L3
     merged_into   TEXT REFERENCES visitor (id),            -- L2, survivor of the group; a cache of visitor_merge
-    search_norm   TEXT NOT NULL,                           -- L3, alias and name in normal form
-    search_pinyin TEXT NOT NULL,                           -- L3, readings separated by blanks
-    search_ini    TEXT NOT NULL,                           -- L3, initials separated by blanks
     created_at    INTEGER NOT NULL                         -- L2
 ) STRICT;
 CREATE INDEX visitor_by_group ON visitor (merged_into) WHERE merged_into IS NOT NULL;
-CREATE INDEX visitor_by_alias ON visitor (alias);
-CREATE INDEX visitor_by_tail ON visitor (phone_tail);
-CREATE INDEX visitor_by_phone ON visitor (phone);
+CREATE INDEX visitor_by_alias ON visitor (alias, id) WHERE merged_into IS NULL;
+CREATE INDEX visitor_by_type ON visitor (visitor_type, alias, id) WHERE merged_into IS NULL;
+
+-- What a visitor is found by, as beginnings (domain::names). Computed from visitor: local, goes when the person is erased.
+CREATE TABLE visitor_key (
+    key        TEXT NOT NULL,                              -- L3, part of a name, reading, initials, digits or card number
+    visitor_no INTEGER NOT NULL REFERENCES visitor (search_no), -- L2
+    PRIMARY KEY (key, visitor_no)
+) STRICT, WITHOUT ROWID;
 
 -- Says that two entries are one person; the survivor is the smallest id of the group.
 CREATE TABLE visitor_merge (
@@ -104,6 +112,7 @@ CREATE TABLE visit (
     people       INTEGER NOT NULL CHECK (people BETWEEN 1 AND 50), -- L2, persons
     channel      TEXT NOT NULL CHECK (channel IN ('desk', 'self', 'counter', 'backfill')), -- L2
     separate_reason TEXT,                                  -- L2, why it counts although the person came within the hour
+    separate_by  TEXT,                                     -- L2, staff who said so
     visitor_id   TEXT REFERENCES visitor (id)              -- L3, null when nobody was named
 ) STRICT;
 CREATE INDEX visit_by_day ON visit (business_on, at);
@@ -142,12 +151,15 @@ CREATE INDEX service_to_queue ON service (business_on) WHERE is_queued = 0;
 CREATE INDEX service_by_day ON service (business_on, item, people);
 CREATE INDEX service_by_visit ON service (visit_id) WHERE visit_id IS NOT NULL;
 
+-- Of a sensitive item: random id, no time, no row order, queued a day late, like the item itself.
 CREATE TABLE service_void (
     id         TEXT PRIMARY KEY,                           -- L2, UUID
     station_id TEXT NOT NULL REFERENCES station (id),      -- L1
     service_id TEXT NOT NULL REFERENCES service (id),      -- L2
-    at         INTEGER NOT NULL                            -- L2
-) STRICT;
+    at         INTEGER,                                    -- L2, null for sensitive items
+    is_queued  INTEGER NOT NULL CHECK (is_queued IN (0, 1)) -- L2, stands in the outbox
+) STRICT, WITHOUT ROWID;
+CREATE INDEX service_void_to_queue ON service_void (id) WHERE is_queued = 0;
 CREATE INDEX service_void_by_service ON service_void (service_id);
 
 CREATE TABLE ticket (
@@ -160,7 +172,19 @@ CREATE TABLE ticket (
     slip_hash   BLOB,                                      -- L3, keyed BLAKE3 of the slip code
     category    TEXT,                                      -- L2, null until classified
     is_urgent   INTEGER NOT NULL CHECK (is_urgent IN (0, 1)), -- L2
-    group_size  INTEGER                                    -- L2, persons
+    group_size  INTEGER,                                   -- L2, persons
+    taken_by    TEXT                                       -- L2, staff who wrote it down
+) STRICT;
+CREATE INDEX ticket_by_phone ON ticket (phone) WHERE phone IS NOT NULL;
+
+-- Safety incidents: illness, fire, dispute …
+CREATE TABLE incident (
+    id         TEXT PRIMARY KEY,                           -- L2, UUID
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    no         TEXT NOT NULL UNIQUE,                       -- L2, human number
+    at         INTEGER NOT NULL,                           -- L2
+    kind       TEXT NOT NULL,                              -- L2, code of the kind
+    text       TEXT NOT NULL                               -- L3, what happened, in free words
 ) STRICT;
 
 -- Acts of a shift; its state is their fold, in the order of this table until a hub gives them places.

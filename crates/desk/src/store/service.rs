@@ -4,12 +4,18 @@ use super::Reader;
 use crate::{DeskError, Kind, Writer};
 use fengxiang_domain::codes::is_sensitive;
 use fengxiang_domain::ids::VisitId;
-use fengxiang_domain::time::business_on;
 use rusqlite::named_params;
 use serde_json::json;
 use uuid::Builder;
 
-const NOT_VOID: &str = "NOT EXISTS (SELECT 1 FROM service_void x WHERE x.service_id = s.id)";
+pub(super) const NOT_VOID: &str = "NOT EXISTS (SELECT 1 FROM service_void x WHERE x.service_id = s.id)";
+
+/// An item that was written; whoever holds the id may take it back while it is fresh.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenRow {
+    pub service_id: String,
+    pub item: String,
+}
 
 impl Reader<'_> {
     pub(super) fn list_day_services(&self, on: &str) -> Result<Vec<(String, i64)>, DeskError> {
@@ -21,33 +27,30 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// Gives an item to the people of a visit; the same item twice in one visit counts once.
-    pub fn add_service(&mut self, visit: VisitId, item: &str) -> Result<(), DeskError> {
+    /// Gives one item to the people of a visit that is here already; `None` when they have it.
+    pub fn add_service(&mut self, visit: VisitId, item: &str) -> Result<Option<GivenRow>, DeskError> {
+        if is_sensitive(item) {
+            self.tell_later();
+        }
+        self.give(visit, item)
+    }
+
+    /// The same item twice in one visit counts once; of sensitive ones nobody can tell.
+    pub(super) fn give(&mut self, visit: VisitId, item: &str) -> Result<Option<GivenRow>, DeskError> {
         let people = self.get_people(visit)?;
         let on = self.get_visit_day(visit)?;
-        if is_sensitive(item) {
-            return self.insert_service(&self.random_id(), None, &on, item, people);
-        }
         if !self.list_live_services(visit, Some(item))?.is_empty() {
-            return Ok(());
+            return Ok(None);
         }
-        self.insert_service(&self.new_id(), Some(visit), &on, item, people)
-    }
-
-    pub fn void_service(&mut self, visit: VisitId, item: &str) -> Result<(), DeskError> {
-        let live = self.list_live_services(visit, Some(item))?;
-        live.iter().try_for_each(|id| self.insert_service_void(id))
-    }
-
-    pub(super) fn void_services_of(&mut self, visit: VisitId) -> Result<(), DeskError> {
-        let live = self.list_live_services(visit, None)?;
-        live.iter().try_for_each(|id| self.insert_service_void(id))
+        let (id, visit) = if is_sensitive(item) { (self.random_id(), None) } else { (self.new_id(), Some(visit)) };
+        self.insert_service(&id, visit, &on, item, people)?;
+        Ok(Some(GivenRow { service_id: id, item: item.to_owned() }))
     }
 
     /// Queues the sensitive items of earlier days, by their random ids. Queued at once, each would stand in the outbox
-    /// right behind the visit it was given in.
+    /// right behind the visit it was given in; the same is true of the trail.
     pub(crate) fn queue_sensitive_services(&mut self) -> Result<(), DeskError> {
-        let today = business_on(self.now, 0).to_string();
+        let today = self.business_on(self.now);
         let sql = "SELECT id, business_on, item, people FROM service WHERE is_queued = 0 AND business_on < :today ORDER BY id";
         let mut statement = self.tx.prepare_cached(sql)?;
         let rows = statement
@@ -57,18 +60,19 @@ impl Writer<'_> {
         for (id, on, item, people) in waiting {
             self.tx.execute("UPDATE service SET is_queued = 1 WHERE id = :id", named_params! { ":id": id })?;
             self.record_fact("service", &id, json!({ "on": on, "visit": null, "item": item, "people": people }), None);
+            self.tell_late("give_item", &id);
         }
-        Ok(())
+        self.queue_sensitive_voids()
     }
 
     /// A time-ordered id would tell when a sensitive item was given.
-    fn random_id(&self) -> String {
+    pub(super) fn random_id(&self) -> String {
         let mut bytes = [0; 16];
         self.ids.fill(&mut bytes);
         Builder::from_random_bytes(bytes).into_uuid().to_string()
     }
 
-    fn list_live_services(&self, visit: VisitId, item: Option<&str>) -> Result<Vec<String>, DeskError> {
+    pub(super) fn list_live_services(&self, visit: VisitId, item: Option<&str>) -> Result<Vec<String>, DeskError> {
         let sql = format!(
             "SELECT s.id FROM service s WHERE s.visit_id = :visit AND (:item IS NULL OR s.item = :item) AND {NOT_VOID}"
         );
@@ -98,17 +102,6 @@ impl Writer<'_> {
             self.record_fact("service", id, json!({ "on": on, "visit": visit, "item": item, "people": people }), None);
         }
         self.touch(Kind::Service, visit.as_deref());
-        Ok(())
-    }
-
-    fn insert_service_void(&mut self, service: &str) -> Result<(), DeskError> {
-        let id = self.new_id();
-        self.tx.execute(
-            "INSERT INTO service_void (id, station_id, service_id, at) VALUES (:id, :station_id, :service_id, :at)",
-            named_params! { ":id": id, ":station_id": self.station.to_string(), ":service_id": service, ":at": self.now },
-        )?;
-        self.record_fact("service_void", &id, json!({ "service": service, "at": self.now }), None);
-        self.touch(Kind::Service, Some(service));
         Ok(())
     }
 }

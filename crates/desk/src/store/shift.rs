@@ -37,6 +37,12 @@ impl Reader<'_> {
         id.map(|id| Ok(ShiftRow { shift: fold(&self.list_shift_acts(&id)?), id })).transpose()
     }
 
+    /// When the station was closed last.
+    pub fn find_last_closing(&self) -> Result<Option<i64>, DeskError> {
+        let sql = "SELECT at FROM shift_act WHERE body ->> 'act' = 'close' ORDER BY rowid DESC LIMIT 1";
+        Ok(self.0.prepare_cached(sql)?.query_row([], |r| r.get(0)).optional()?)
+    }
+
     fn list_shift_acts(&self, shift: &str) -> Result<Vec<(i64, ShiftAct)>, DeskError> {
         let mut statement =
             self.0.prepare_cached("SELECT at, body FROM shift_act WHERE shift_id = :shift ORDER BY rowid")?;
@@ -105,7 +111,8 @@ impl Writer<'_> {
             "INSERT INTO handover (id, station_id, at, text) VALUES (:id, :station_id, :at, :text)",
             named_params! { ":id": id, ":station_id": self.station.to_string(), ":at": self.now, ":text": text },
         )?;
-        self.record_fact("handover", &id, json!({ "at": self.now, "text": text }), None);
+        let personal = (id.clone(), json!({ "text": text }));
+        self.record_fact("handover", &id, json!({ "at": self.now }), Some(personal));
         self.touch(Kind::Shift, Some(&id));
         Ok(())
     }

@@ -1,11 +1,11 @@
-//! The station and what it brought along from the time before this program.
+//! The station itself: where it is, when it is open, whom to call.
 
-use super::Reader;
+use super::{NewBalance, Reader};
 use crate::{DeskError, Kind, Writer};
 use fengxiang_domain::ids::{StaffId, StationId};
 use fengxiang_domain::people::Role;
-use rusqlite::named_params;
-use serde_json::json;
+use rusqlite::{OptionalExtension, named_params};
+use serde_json::{Value, json};
 
 pub struct NewStation {
     pub code: String,
@@ -15,14 +15,7 @@ pub struct NewStation {
     /// JSON list of {weekday, opens, closes, attended}.
     pub opening_rules: String,
     pub manager_name: String,
-    pub opening_balances: Vec<OpeningBalanceRow>,
-}
-
-pub struct OpeningBalanceRow {
-    pub indicator: String,
-    pub as_of_on: String,
-    pub value: i64,
-    pub source: String,
+    pub opening_balances: Vec<NewBalance>,
 }
 
 pub struct StationRow {
@@ -31,7 +24,25 @@ pub struct StationRow {
     pub name: String,
     pub level: String,
     pub address: String,
+    pub opening_rules: String,
+    pub phone: Option<String>,
+    pub manager_phone: Option<String>,
+    pub aed_place: Option<String>,
 }
+
+/// All of a station that can be changed.
+pub struct StationEdit {
+    pub code: String,
+    pub name: String,
+    pub level: String,
+    pub address: String,
+    pub opening_rules: String,
+    pub phone: Option<String>,
+    pub manager_phone: Option<String>,
+    pub aed_place: Option<String>,
+}
+
+const DAY_BOUNDARY: &str = "day_boundary_min";
 
 impl Reader<'_> {
     pub fn station_id(&self) -> Result<StationId, DeskError> {
@@ -40,16 +51,27 @@ impl Reader<'_> {
     }
 
     pub fn get_station(&self) -> Result<StationRow, DeskError> {
-        let sql = "SELECT id, code, name, level, address FROM station";
+        let sql = "SELECT id, code, name, level, address, opening_rules, phone, manager_phone, aed_place FROM station";
         Ok(self.0.query_row(sql, [], |r| {
-            Ok(StationRow { id: r.get(0)?, code: r.get(1)?, name: r.get(2)?, level: r.get(3)?, address: r.get(4)? })
+            Ok(StationRow {
+                id: r.get(0)?,
+                code: r.get(1)?,
+                name: r.get(2)?,
+                level: r.get(3)?,
+                address: r.get(4)?,
+                opening_rules: r.get(5)?,
+                phone: r.get(6)?,
+                manager_phone: r.get(7)?,
+                aed_place: r.get(8)?,
+            })
         })?)
     }
 
-    /// The total of an indicator from before this program was used.
-    pub fn get_opening_balance(&self, indicator: &str) -> Result<i64, DeskError> {
-        let sql = "SELECT coalesce(sum(value), 0) FROM opening_balance WHERE indicator = :indicator";
-        Ok(self.0.query_row(sql, named_params! { ":indicator": indicator }, |r| r.get(0))?)
+    pub fn get_day_boundary_min(&self) -> Result<i64, DeskError> {
+        let sql = "SELECT value FROM meta WHERE key = :key";
+        let found: Option<String> =
+            self.0.query_row(sql, named_params! { ":key": DAY_BOUNDARY }, |r| r.get(0)).optional()?;
+        Ok(found.and_then(|v| v.parse().ok()).unwrap_or(0))
     }
 }
 
@@ -69,22 +91,73 @@ impl Writer<'_> {
         self.record_new("station", &id, None, values);
         self.touch(Kind::Station, Some(&id));
         self.add_staff(manager, &new.manager_name, Role::Manager, None)?;
-        new.opening_balances.iter().try_for_each(|b| self.add_opening_balance(b))
+        new.opening_balances.iter().try_for_each(|b| self.add_balance(b))
     }
 
-    fn add_opening_balance(&mut self, balance: &OpeningBalanceRow) -> Result<(), DeskError> {
-        let id = self.new_id();
-        self.tx.execute(
-            "INSERT INTO opening_balance (id, station_id, indicator, as_of_on, value, source)
-             VALUES (:id, :station_id, :indicator, :as_of_on, :value, :source)",
-            named_params! {
-                ":id": id, ":station_id": self.station.to_string(), ":indicator": balance.indicator,
-                ":as_of_on": balance.as_of_on, ":value": balance.value, ":source": balance.source,
-            },
-        )?;
-        let values =
-            vec![json!(balance.indicator), json!(balance.as_of_on), json!(balance.value), json!(balance.source)];
-        self.record_new("opening_balance", &id, None, values);
+    /// Changes what differs, each field with its own entry. A code that stands in a number stays.
+    pub fn edit_station(&mut self, edit: &StationEdit) -> Result<(), DeskError> {
+        let before = self.reader().get_station()?;
+        if edit.code != before.code && self.reader().has_issued_numbers()? {
+            return Err(DeskError::CodeFixed);
+        }
+        self.update_station(edit)?;
+        let id = self.station.to_string();
+        for ((field, old), new) in (1..).zip(row_fields(&before)).zip(edit_fields(edit)) {
+            if old != new {
+                self.record_edit("station", &id, None, field, new);
+            }
+        }
+        self.touch(Kind::Station, Some(&id));
         Ok(())
     }
+
+    fn update_station(&mut self, edit: &StationEdit) -> Result<(), DeskError> {
+        let StationEdit { code, name, level, address, opening_rules, phone, manager_phone, aed_place } = edit;
+        self.tx.execute(
+            "UPDATE station SET code = :code, name = :name, level = :level, address = :address,
+                    opening_rules = :opening_rules, phone = :phone, manager_phone = :manager_phone, aed_place = :aed_place",
+            named_params! {
+                ":code": code, ":name": name, ":level": level, ":address": address, ":opening_rules": opening_rules,
+                ":phone": phone, ":manager_phone": manager_phone, ":aed_place": aed_place,
+            },
+        )?;
+        Ok(())
+    }
+
+    pub(crate) fn set_day_boundary(&mut self, minutes: i64) -> Result<(), DeskError> {
+        self.tx.execute(
+            "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+            named_params! { ":key": DAY_BOUNDARY, ":value": minutes.to_string() },
+        )?;
+        self.touch(Kind::Station, None);
+        Ok(())
+    }
+}
+
+fn row_fields(row: &StationRow) -> [Value; 8] {
+    let StationRow { id: _, code, name, level, address, opening_rules, phone, manager_phone, aed_place } = row;
+    [
+        json!(code),
+        json!(name),
+        json!(level),
+        json!(address),
+        json!(opening_rules),
+        json!(phone),
+        json!(manager_phone),
+        json!(aed_place),
+    ]
+}
+
+fn edit_fields(edit: &StationEdit) -> [Value; 8] {
+    let StationEdit { code, name, level, address, opening_rules, phone, manager_phone, aed_place } = edit;
+    [
+        json!(code),
+        json!(name),
+        json!(level),
+        json!(address),
+        json!(opening_rules),
+        json!(phone),
+        json!(manager_phone),
+        json!(aed_place),
+    ]
 }

@@ -2,9 +2,9 @@
 
 use super::Reader;
 use crate::{DeskError, Kind, Writer};
-use fengxiang_domain::number::ticket_no;
-use fengxiang_domain::time::business_on;
-use rusqlite::{OptionalExtension, named_params};
+use fengxiang_domain::ids::{StaffId, VisitorId};
+use fengxiang_domain::number::NumberKind;
+use rusqlite::{Row, named_params};
 use serde_json::json;
 
 pub struct NewTicket {
@@ -26,65 +26,75 @@ pub struct TicketRow {
     pub group_size: Option<i64>,
 }
 
-const COUNTER: &str = "ticket_counter";
-/// The desk letter of a station set up alone; enrolment gives others.
-const DESK_LETTER: char = 'A';
 /// Ten characters of thirty-two: fifty random bits, so that a slip cannot be guessed.
 const SLIP_CHARS: usize = 10;
 
+const COLUMNS: &str = "t.id, t.no, t.at, t.sentence, t.category, t.is_urgent, t.group_size FROM ticket t";
+
+fn ticket_row(r: &Row) -> rusqlite::Result<TicketRow> {
+    Ok(TicketRow {
+        id: r.get(0)?,
+        no: r.get(1)?,
+        at: r.get(2)?,
+        sentence: r.get(3)?,
+        category: r.get(4)?,
+        is_urgent: r.get(5)?,
+        group_size: r.get(6)?,
+    })
+}
+
 impl Reader<'_> {
-    pub fn list_tickets(&self, limit: i64) -> Result<Vec<TicketRow>, DeskError> {
-        let sql = "SELECT id, no, at, sentence, category, is_urgent, group_size FROM ticket ORDER BY is_urgent DESC, at DESC LIMIT :limit";
-        let mut statement = self.0.prepare_cached(sql)?;
-        let rows = statement.query_map(named_params! { ":limit": limit }, |r| {
-            Ok(TicketRow {
-                id: r.get(0)?,
-                no: r.get(1)?,
-                at: r.get(2)?,
-                sentence: r.get(3)?,
-                category: r.get(4)?,
-                is_urgent: r.get(5)?,
-                group_size: r.get(6)?,
-            })
-        })?;
+    /// The newest first, urgent ones before all; only those that one person wrote down, if a name is given.
+    pub fn list_tickets(&self, taken_by: Option<StaffId>, limit: i64) -> Result<Vec<TicketRow>, DeskError> {
+        let sql = format!(
+            "SELECT {COLUMNS} WHERE :taken_by IS NULL OR t.taken_by = :taken_by
+             ORDER BY t.is_urgent DESC, t.at DESC LIMIT :limit"
+        );
+        let taken_by = taken_by.map(|s| s.to_string());
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let rows = statement.query_map(named_params! { ":taken_by": taken_by, ":limit": limit }, ticket_row)?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What a person told, as far as their phone tells.
+    pub fn list_person_tickets(&self, id: VisitorId, limit: i64) -> Result<Vec<TicketRow>, DeskError> {
+        let sql = format!(
+            "SELECT {COLUMNS} WHERE t.phone IN (SELECT phone FROM visitor WHERE id = :id OR merged_into = :id)
+             ORDER BY t.at DESC LIMIT :limit"
+        );
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let rows = statement.query_map(named_params! { ":id": id.to_string(), ":limit": limit }, ticket_row)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// How many wait to be accepted: all, until the closed loop is there.
+    pub fn count_pending_tickets(&self) -> Result<i64, DeskError> {
+        Ok(self.0.query_row("SELECT count(*) FROM ticket", [], |r| r.get(0))?)
     }
 }
 
 impl Writer<'_> {
     /// Takes a problem down. Without a phone the rider gets a slip code, of which only a keyed hash stays here.
     pub fn add_ticket(&mut self, new: &NewTicket) -> Result<(String, Option<String>), DeskError> {
-        let (id, no) = (self.new_id(), self.next_ticket_no()?);
+        let (id, no) = (self.new_id(), self.next_no(NumberKind::Ticket)?);
+        let taken_by = self.actor.map(|a| a.to_string());
         let slip = new.phone.is_none().then(|| self.slip_code());
         let slip_hash =
             slip.as_deref().map(|s| blake3::derive_key("fengxiang 2026 ticket slip", format!("{id} {s}").as_bytes()));
         self.tx.execute(
-            "INSERT INTO ticket (id, station_id, no, at, sentence, phone, slip_hash, category, is_urgent, group_size)
-             VALUES (:id, :station_id, :no, :at, :sentence, :phone, :slip_hash, :category, :is_urgent, :group_size)",
+            "INSERT INTO ticket (id, station_id, no, at, sentence, phone, slip_hash, category, is_urgent, group_size, taken_by)
+             VALUES (:id, :station_id, :no, :at, :sentence, :phone, :slip_hash, :category, :is_urgent, :group_size, :taken_by)",
             named_params! {
                 ":id": id, ":station_id": self.station.to_string(), ":no": no, ":at": self.now, ":sentence": new.sentence,
                 ":phone": new.phone, ":slip_hash": slip_hash, ":category": new.category, ":is_urgent": new.is_urgent,
-                ":group_size": new.group_size,
+                ":group_size": new.group_size, ":taken_by": taken_by,
             },
         )?;
-        let countable = json!({ "no": no, "at": self.now, "category": new.category, "urgent": new.is_urgent, "group": new.group_size });
+        let countable = json!({ "no": no, "at": self.now, "category": new.category, "urgent": new.is_urgent, "group": new.group_size, "by": taken_by });
         let personal = json!({ "sentence": new.sentence, "phone": new.phone, "slip_hash": slip_hash });
         self.record_fact("ticket_submit", &id, countable, Some((id.clone(), personal)));
         self.touch(Kind::Ticket, Some(&id));
         Ok((no, slip))
-    }
-
-    fn next_ticket_no(&mut self) -> Result<String, DeskError> {
-        let sql = "SELECT value FROM meta WHERE key = :key";
-        let last: Option<String> =
-            self.tx.query_row(sql, named_params! { ":key": COUNTER }, |r| r.get(0)).optional()?;
-        let next = last.and_then(|l| l.parse::<u32>().ok()).unwrap_or(0) + 1;
-        self.tx.execute(
-            "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            named_params! { ":key": COUNTER, ":value": next.to_string() },
-        )?;
-        let station = self.reader().get_station()?;
-        Ok(ticket_no(&station.code, business_on(self.now, 0), DESK_LETTER, next))
     }
 
     fn slip_code(&self) -> String {

@@ -1,12 +1,11 @@
 //! Arrivals: facts that are added, ended and voided by further facts, never changed.
 
-use super::Reader;
+use super::{GivenRow, Reader};
 use crate::{DeskError, Kind, Writer};
 use fengxiang_domain::ids::{VisitId, VisitorId};
-use fengxiang_domain::indicators::VisitFact;
+use fengxiang_domain::indicators::{VisitFact, is_counted};
 use fengxiang_domain::rules::{GROUP_MAX, SAME_VISIT_MS};
-use fengxiang_domain::time::business_on;
-use rusqlite::{OptionalExtension, named_params};
+use rusqlite::{OptionalExtension, Row, named_params};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -27,6 +26,8 @@ pub struct NewVisit {
 pub struct VisitRow {
     pub id: VisitId,
     pub joined: bool,
+    /// What was given now; an item that the visit had already is not in it.
+    pub given: Vec<GivenRow>,
 }
 
 /// The facts of one business day, as `indicators::day` takes them.
@@ -44,6 +45,27 @@ pub struct RecentRow {
     pub people: i64,
     pub basic_items: Vec<String>,
     pub has_left: bool,
+}
+
+/// One arrival to be looked at or corrected.
+#[derive(Debug)]
+pub struct VisitDetailRow {
+    pub at: i64,
+    pub visitor_type: String,
+    pub people: i64,
+    pub channel: String,
+    pub alias: Option<String>,
+    pub items: Vec<String>,
+}
+
+/// Somebody who is here now.
+#[derive(Debug)]
+pub struct PresentRow {
+    pub visit_id: String,
+    pub at: i64,
+    pub visitor_type: String,
+    pub people: i64,
+    pub alias: Option<String>,
 }
 
 const NOT_VOID: &str = "NOT EXISTS (SELECT 1 FROM visit_void x WHERE x.visit_id = v.id)";
@@ -70,9 +92,40 @@ impl Reader<'_> {
         Ok(DayFacts { visits: visits.collect::<Result<_, _>>()?, services: self.list_day_services(on)? })
     }
 
-    pub fn get_visit_at(&self, visit: VisitId) -> Result<i64, DeskError> {
-        let sql = "SELECT at FROM visit WHERE id = :id";
-        Ok(self.0.query_row(sql, named_params! { ":id": visit.to_string() }, |r| r.get(0))?)
+    /// One arrival with what was given, sensitive items excepted.
+    pub fn get_visit(&self, visit: VisitId) -> Result<VisitDetailRow, DeskError> {
+        let sql = format!(
+            "SELECT v.at, v.visitor_type, v.people, v.channel, p.alias,
+                    (SELECT group_concat(s.item) FROM service s WHERE s.visit_id = v.id
+                     AND NOT EXISTS (SELECT 1 FROM service_void y WHERE y.service_id = s.id))
+             FROM visit v LEFT JOIN visitor e ON e.id = v.visitor_id
+             LEFT JOIN visitor p ON p.id = coalesce(e.merged_into, e.id)
+             WHERE v.id = :id AND {NOT_VOID}"
+        );
+        Ok(self.0.query_row(&sql, named_params! { ":id": visit.to_string() }, |r| {
+            let (at, visitor_type, people, channel) = (r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?);
+            Ok(VisitDetailRow { at, visitor_type, people, channel, alias: r.get(4)?, items: list(r.get(5)?) })
+        })?)
+    }
+
+    /// Arrivals of a day that are not marked as gone, newest first, each as it counts.
+    pub fn list_present(&self, on: &str) -> Result<Vec<PresentRow>, DeskError> {
+        let sql = format!(
+            "SELECT v.id, v.at, v.visitor_type, v.people, p.alias, coalesce(e.merged_into, e.id), {HAS_LEFT},
+                    v.separate_reason IS NOT NULL
+             FROM visit v LEFT JOIN visitor e ON e.id = v.visitor_id
+             LEFT JOIN visitor p ON p.id = coalesce(e.merged_into, e.id)
+             WHERE v.business_on = :on AND {NOT_VOID} ORDER BY v.at"
+        );
+        let mut statement = self.0.prepare_cached(&sql)?;
+        let rows = statement.query_map(named_params! { ":on": on }, present_row)?;
+        let rows = rows.collect::<Result<Vec<_>, _>>()?;
+        let (rows, facts): (Vec<_>, Vec<_>) = rows.into_iter().unzip();
+        let counted = rows.into_iter().zip(is_counted(&facts)).zip(&facts);
+        let mut here: Vec<_> =
+            counted.filter(|((_, counts), fact)| *counts && !fact.has_left).map(|((row, _), _)| row).collect();
+        here.reverse();
+        Ok(here)
     }
 
     pub fn list_recent_visits(&self, on: &str, limit: i64) -> Result<Vec<RecentRow>, DeskError> {
@@ -84,8 +137,7 @@ impl Reader<'_> {
         );
         let mut statement = self.0.prepare_cached(&sql)?;
         let rows = statement.query_map(named_params! { ":on": on, ":limit": limit }, |r| {
-            let items: Option<String> = r.get(5)?;
-            let basic_items = items.map(|i| i.split(',').map(str::to_owned).collect()).unwrap_or_default();
+            let basic_items = list(r.get(5)?);
             Ok(RecentRow {
                 visit_id: r.get(0)?,
                 at: r.get(1)?,
@@ -109,13 +161,18 @@ impl Writer<'_> {
             (Some(visitor), None) => self.find_same_visit(visitor, new.at.unwrap_or(self.now))?,
             _ => None,
         };
-        let row = match earlier {
-            Some(id) => VisitRow { id, joined: true },
-            None => VisitRow { id: self.insert_visit(new)?, joined: false },
-        };
-        self.touch(Kind::Visit, Some(&row.id.to_string()));
-        new.items.iter().try_for_each(|item| self.add_service(row.id, item))?;
-        Ok(row)
+        let id = earlier.map_or_else(|| self.insert_visit(new), Ok)?;
+        self.touch(Kind::Visit, Some(&id.to_string()));
+        let given = self.give_all(id, &new.items)?;
+        Ok(VisitRow { id, joined: earlier.is_some(), given })
+    }
+
+    pub(super) fn give_all(&mut self, visit: VisitId, items: &[String]) -> Result<Vec<GivenRow>, DeskError> {
+        let mut given = Vec::new();
+        for item in items {
+            given.extend(self.give(visit, item)?);
+        }
+        Ok(given)
     }
 
     fn find_same_visit(&self, visitor: VisitorId, at: i64) -> Result<Option<VisitId>, DeskError> {
@@ -127,23 +184,24 @@ impl Writer<'_> {
         Ok(id.and_then(|i| VisitId::parse(&i)))
     }
 
-    fn insert_visit(&mut self, new: &NewVisit) -> Result<VisitId, DeskError> {
+    pub(super) fn insert_visit(&mut self, new: &NewVisit) -> Result<VisitId, DeskError> {
         let id = VisitId(self.ids.new_id(self.now));
         let at = new.at.unwrap_or(self.now);
-        let on = business_on(at, 0).to_string();
+        let on = self.business_on(at);
+        let separate_by = new.separate_reason.as_ref().and(self.actor).map(|a| a.to_string());
         let visitor = new.visitor.map(|v| v.to_string());
         self.tx.execute(
-            "INSERT INTO visit (id, station_id, at, business_on, visitor_type, people, channel, separate_reason, visitor_id)
-             VALUES (:id, :station_id, :at, :business_on, :visitor_type, :people, :channel, :separate_reason, :visitor_id)",
+            "INSERT INTO visit (id, station_id, at, business_on, visitor_type, people, channel, separate_reason, separate_by, visitor_id)
+             VALUES (:id, :station_id, :at, :business_on, :visitor_type, :people, :channel, :separate_reason, :separate_by, :visitor_id)",
             named_params! {
                 ":id": id.to_string(), ":station_id": self.station.to_string(), ":at": at, ":business_on": on,
                 ":visitor_type": new.visitor_type, ":people": new.people, ":channel": new.channel,
-                ":separate_reason": new.separate_reason, ":visitor_id": visitor,
+                ":separate_reason": new.separate_reason, ":separate_by": separate_by, ":visitor_id": visitor,
             },
         )?;
         let countable = json!({
             "at": at, "on": on, "type": new.visitor_type, "people": new.people, "channel": new.channel,
-            "separate": new.separate_reason,
+            "separate": new.separate_reason, "separate_by": separate_by,
         });
         let personal = visitor.map(|v| (v.clone(), json!({ "visitor": v })));
         self.record_fact("visit", &id.to_string(), countable, personal);
@@ -160,65 +218,22 @@ impl Writer<'_> {
         let sql = "SELECT business_on FROM visit WHERE id = :id";
         Ok(self.tx.query_row(sql, named_params! { ":id": visit.to_string() }, |r| r.get(0))?)
     }
+}
 
-    /// Writes an arrival again as it should have been, at its time, and voids the wrong one.
-    pub fn correct_visit(
-        &mut self,
-        visit: VisitId,
-        visitor_type: &str,
-        items: &[String],
-        reason: &str,
-    ) -> Result<VisitId, DeskError> {
-        let sql = "SELECT at, people, channel, visitor_id, separate_reason FROM visit WHERE id = :id";
-        let (at, people, channel, visitor, separate_reason) =
-            self.tx.query_row(sql, named_params! { ":id": visit.to_string() }, |r| {
-                Ok((r.get(0)?, r.get(1)?, r.get::<_, String>(2)?, r.get::<_, Option<String>>(3)?, r.get(4)?))
-            })?;
-        self.void_visit(visit, reason)?;
-        let new = NewVisit {
-            visitor: visitor.as_deref().and_then(VisitorId::parse),
-            visitor_type: visitor_type.to_owned(),
-            people,
-            items: Vec::new(),
-            channel: if channel == "backfill" { "backfill" } else { "desk" },
-            separate_reason,
-            at: Some(at),
-        };
-        let id = self.insert_visit(&new)?;
-        items.iter().try_for_each(|item| self.add_service(id, item))?;
-        Ok(id)
-    }
+fn list(items: Option<String>) -> Vec<String> {
+    items.map(|i| i.split(',').map(str::to_owned).collect()).unwrap_or_default()
+}
 
-    pub fn leave_visit(&mut self, visit: VisitId) -> Result<(), DeskError> {
-        self.get_people(visit)?;
-        let id = self.new_id();
-        self.tx.execute(
-            "INSERT INTO visit_leave (id, station_id, visit_id, at) VALUES (:id, :station_id, :visit_id, :at)",
-            named_params! { ":id": id, ":station_id": self.station.to_string(), ":visit_id": visit.to_string(), ":at": self.now },
-        )?;
-        self.record_fact("visit_leave", &id, json!({ "visit": visit.to_string(), "at": self.now }), None);
-        self.touch(Kind::Visit, Some(&visit.to_string()));
-        Ok(())
-    }
-
-    /// Takes an arrival back, with its services, by a further fact.
-    pub fn void_visit(&mut self, visit: VisitId, reason: &str) -> Result<(), DeskError> {
-        self.get_people(visit)?;
-        self.void_services_of(visit)?;
-        let id = self.new_id();
-        self.tx.execute(
-            "INSERT INTO visit_void (id, station_id, visit_id, at, reason) VALUES (:id, :station_id, :visit_id, :at, :reason)",
-            named_params! {
-                ":id": id, ":station_id": self.station.to_string(), ":visit_id": visit.to_string(), ":at": self.now, ":reason": reason,
-            },
-        )?;
-        self.record_fact(
-            "visit_void",
-            &id,
-            json!({ "visit": visit.to_string(), "at": self.now, "reason": reason }),
-            None,
-        );
-        self.touch(Kind::Visit, Some(&visit.to_string()));
-        Ok(())
-    }
+fn present_row(r: &Row) -> rusqlite::Result<(PresentRow, VisitFact)> {
+    let (visit_id, at, visitor_type, people): (_, _, String, _) = (r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?);
+    let visitor: Option<String> = r.get(5)?;
+    let fact = VisitFact {
+        at_ms: at,
+        visitor: visitor.and_then(|v| Uuid::parse_str(&v).ok()),
+        visitor_type: visitor_type.clone(),
+        people,
+        has_left: r.get(6)?,
+        is_separate: r.get(7)?,
+    };
+    Ok((PresentRow { visit_id, at, visitor_type, people, alias: r.get(4)? }, fact))
 }

@@ -1,16 +1,13 @@
-//! Registered visitors: adding one, and finding one from whatever the volunteer types.
+//! Registered visitors: the entry itself, adding and changing it.
 
 use super::Reader;
 use crate::{DeskError, Kind, Writer};
 use fengxiang_domain::ids::VisitorId;
-use fengxiang_domain::names::search_forms;
+use fengxiang_domain::names::phone_tail;
 use fengxiang_domain::number::card_no;
-use fengxiang_domain::time::year_starts_on;
-use rusqlite::{Row, named_params};
-use serde_json::json;
+use rusqlite::{OptionalExtension, Row, named_params};
+use serde_json::{Value, json};
 
-/// More hits than fit on a screen help nobody.
-const HITS_MAX: i64 = 20;
 /// Version of the notice read to the visitor before registering.
 const CONSENT_VERSION: i64 = 1;
 
@@ -18,10 +15,23 @@ pub struct NewVisitor {
     pub alias: String,
     pub visitor_type: String,
     pub platform: Option<String>,
+    /// How the platform is called, to tell namesakes apart.
+    pub platform_word: Option<String>,
     pub name: Option<String>,
     pub phone: Option<String>,
     pub work_area: Option<String>,
     pub consent_given: bool,
+}
+
+/// The fields that can be edited.
+#[derive(Debug, Clone)]
+pub struct VisitorEdit {
+    pub alias: String,
+    pub visitor_type: String,
+    pub platform: Option<String>,
+    pub name: Option<String>,
+    pub phone: Option<String>,
+    pub work_area: Option<String>,
 }
 
 #[derive(Debug)]
@@ -34,15 +44,8 @@ pub struct VisitorRow {
     pub phone_tail: Option<String>,
 }
 
-/// What the volunteer sees to tell a known visitor from a namesake.
-#[derive(Debug, Default)]
-pub struct VisitorPast {
-    pub visits_this_year: i64,
-    pub last_visit_at: Option<i64>,
-    pub last_basic_items: Vec<String>,
-}
-
-const COLUMNS: &str = "id, card_no, alias, visitor_type, platform, phone_tail FROM visitor";
+/// The columns of a `VisitorRow`, of a table named `v`.
+pub(super) const VISITOR: &str = "v.id, v.card_no, v.alias, v.visitor_type, v.platform, v.phone_tail";
 
 pub(super) fn visitor_row(r: &Row) -> rusqlite::Result<VisitorRow> {
     Ok(VisitorRow {
@@ -57,95 +60,57 @@ pub(super) fn visitor_row(r: &Row) -> rusqlite::Result<VisitorRow> {
 
 impl Reader<'_> {
     pub fn get_visitor(&self, id: VisitorId) -> Result<VisitorRow, DeskError> {
-        Ok(self.0.query_row(
-            &format!("SELECT {COLUMNS} WHERE id = :id"),
-            named_params! { ":id": id.to_string() },
-            visitor_row,
-        )?)
+        let sql = format!("SELECT {VISITOR} FROM visitor v WHERE v.id = :id");
+        Ok(self.0.query_row(&sql, named_params! { ":id": id.to_string() }, visitor_row)?)
     }
 
-    /// Card number, four last digits, whole phone, name, pinyin or initials: the text itself tells which.
-    pub fn search_visitors(&self, text: &str) -> Result<Vec<VisitorRow>, DeskError> {
-        let text = text.trim();
-        if fengxiang_domain::number::is_card_no(&text.to_uppercase()) {
-            return self.list_visitors("card_no = :text", &text.to_uppercase());
-        }
-        if text.bytes().all(|b| b.is_ascii_digit()) {
-            let by = if text.len() == 4 {
-                "phone_tail = :text OR alias LIKE '%' || :text"
-            } else {
-                "length(:text) >= 7 AND phone = :text"
-            };
-            return self.list_visitors(by, text);
-        }
-        let forms = search_forms(text);
-        if forms.norm.is_empty() {
-            return Ok(Vec::new());
-        }
-        let by = if forms.norm.is_ascii() {
-            "search_pinyin LIKE :text || '%' OR search_pinyin LIKE '% ' || :text || '%'
-             OR search_ini LIKE :text || '%' OR search_ini LIKE '% ' || :text || '%' OR search_norm LIKE '%' || :text || '%'"
-        } else {
-            "search_norm LIKE '%' || :text || '%'"
-        };
-        self.list_visitors(by, &forms.norm)
+    pub fn get_visitor_fields(&self, id: VisitorId) -> Result<VisitorEdit, DeskError> {
+        let sql = "SELECT alias, visitor_type, platform, name, phone, work_area FROM visitor WHERE id = :id";
+        Ok(self.0.query_row(sql, named_params! { ":id": id.to_string() }, |r| {
+            let (alias, visitor_type, platform) = (r.get(0)?, r.get(1)?, r.get(2)?);
+            Ok(VisitorEdit { alias, visitor_type, platform, name: r.get(3)?, phone: r.get(4)?, work_area: r.get(5)? })
+        })?)
     }
 
-    fn list_visitors(&self, by: &str, text: &str) -> Result<Vec<VisitorRow>, DeskError> {
-        let sql = format!("SELECT {COLUMNS} WHERE merged_into IS NULL AND ({by}) ORDER BY alias, id LIMIT {HITS_MAX}");
-        let mut statement = self.0.prepare_cached(&sql)?;
-        let rows = statement.query_map(named_params! { ":text": text }, visitor_row)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+    /// The entry that stands for this one: itself, unless it was merged away.
+    pub fn get_survivor(&self, id: VisitorId) -> Result<VisitorId, DeskError> {
+        let sql = "SELECT coalesce(merged_into, id) FROM visitor WHERE id = :id";
+        let survivor: String = self.0.query_row(sql, named_params! { ":id": id.to_string() }, |r| r.get(0))?;
+        VisitorId::parse(&survivor).ok_or(DeskError::NotFound)
     }
 
-    pub fn get_visitor_past(&self, id: &str, now: i64) -> Result<VisitorPast, DeskError> {
-        let visits = "FROM visit v WHERE v.visitor_id IN (SELECT id FROM visitor WHERE id = :id OR merged_into = :id) AND NOT EXISTS (SELECT 1 FROM visit_void x WHERE x.visit_id = v.id)";
-        let (visits_this_year, last_visit_at) = self.0.query_row(
-            &format!("SELECT count(*) FILTER (WHERE v.business_on >= :year), max(v.at) {visits}"),
-            named_params! { ":id": id, ":year": year_starts_on(now).to_string() },
-            |r| Ok((r.get(0)?, r.get(1)?)),
-        )?;
-        let sql = format!(
-            "SELECT s.item FROM service s WHERE s.item LIKE 'B%'
-             AND s.visit_id = (SELECT v.id {visits} ORDER BY v.at DESC LIMIT 1)
-             AND NOT EXISTS (SELECT 1 FROM service_void x WHERE x.service_id = s.id) ORDER BY s.item"
-        );
-        let mut statement = self.0.prepare_cached(&sql)?;
-        let items = statement.query_map(named_params! { ":id": id }, |r| r.get(0))?;
-        Ok(VisitorPast { visits_this_year, last_visit_at, last_basic_items: items.collect::<Result<_, _>>()? })
+    /// Whose card this is.
+    pub fn find_card(&self, card_no: &str) -> Result<Option<VisitorId>, DeskError> {
+        let sql = "SELECT coalesce(merged_into, id) FROM visitor WHERE card_no = :card_no";
+        let id: Option<String> =
+            self.0.query_row(sql, named_params! { ":card_no": card_no }, |r| r.get(0)).optional()?;
+        Ok(id.and_then(|id| VisitorId::parse(&id)))
+    }
+
+    fn find_alias(&self, alias: &str) -> Result<Option<VisitorId>, DeskError> {
+        let sql = "SELECT id FROM visitor WHERE alias = :alias AND merged_into IS NULL";
+        let id: Option<String> = self.0.query_row(sql, named_params! { ":alias": alias }, |r| r.get(0)).optional()?;
+        Ok(id.and_then(|id| VisitorId::parse(&id)))
     }
 }
 
 impl Writer<'_> {
-    /// Registers a visitor. A taken 称谓 gets the phone's last digits, or a number, behind it.
+    /// Registers a visitor. A taken 称谓 gets platform and last digits behind it, or a number.
     pub fn add_visitor(&mut self, new: &NewVisitor) -> Result<VisitorId, DeskError> {
         let id = VisitorId(self.ids.new_id(self.now));
-        let mut random = [0; 7];
-        self.ids.fill(&mut random);
-        let card = card_no(random);
-        let tail = new.phone.as_deref().map(|p| p[p.len().saturating_sub(4)..].to_owned());
-        let alias = self.free_alias(&new.alias, tail.as_deref())?;
-        let forms = search_forms(&alias);
-        let named = new.name.as_deref().map(search_forms);
-        let both =
-            |of_alias: &str, of_name: Option<&str>| format!("{of_alias} {}", of_name.unwrap_or("")).trim().to_owned();
+        let (card_no, alias) = (self.free_card_no()?, self.free_alias(new)?);
         self.tx.execute(
-            "INSERT INTO visitor (id, station_id, card_no, alias, visitor_type, platform, name, phone, phone_tail, work_area,
-                                  search_norm, search_pinyin, search_ini, created_at)
-             VALUES (:id, :station_id, :card_no, :alias, :visitor_type, :platform, :name, :phone, :phone_tail, :work_area,
-                     :search_norm, :search_pinyin, :search_ini, :created_at)",
+            "INSERT INTO visitor (id, station_id, card_no, alias, visitor_type, platform, name, phone, phone_tail, work_area, created_at)
+             VALUES (:id, :station_id, :card_no, :alias, :visitor_type, :platform, :name, :phone, :phone_tail, :work_area, :created_at)",
             named_params! {
-                ":id": id.to_string(), ":station_id": self.station.to_string(), ":card_no": card, ":alias": alias,
+                ":id": id.to_string(), ":station_id": self.station.to_string(), ":card_no": card_no, ":alias": alias,
                 ":visitor_type": new.visitor_type, ":platform": new.platform, ":name": new.name, ":phone": new.phone,
-                ":phone_tail": tail, ":work_area": new.work_area,
-                ":search_norm": both(&forms.norm, named.as_ref().map(|n| n.norm.as_str())),
-                ":search_pinyin": both(&forms.pinyin, named.as_ref().map(|n| n.pinyin.as_str())),
-                ":search_ini": both(&forms.initials, named.as_ref().map(|n| n.initials.as_str())),
-                ":created_at": self.now,
+                ":phone_tail": new.phone.as_deref().map(phone_tail), ":work_area": new.work_area, ":created_at": self.now,
             },
         )?;
+        self.index_visitor(id)?;
         let values = vec![
-            json!(card),
+            json!(card_no),
             json!(alias),
             json!(new.visitor_type),
             json!(new.platform),
@@ -161,7 +126,39 @@ impl Writer<'_> {
         Ok(id)
     }
 
-    fn add_consent(&mut self, visitor: VisitorId) -> Result<(), DeskError> {
+    /// Changes what differs, each field with its own entry.
+    pub fn edit_visitor(&mut self, id: VisitorId, edit: &VisitorEdit) -> Result<(), DeskError> {
+        if self.reader().find_alias(&edit.alias)?.is_some_and(|other| other != id) {
+            return Err(DeskError::NameTaken);
+        }
+        let before = visitor_fields(&self.reader().get_visitor_fields(id)?);
+        self.unindex_visitor(id)?;
+        self.update_visitor(id, edit)?;
+        self.index_visitor(id)?;
+        let changed = before.into_iter().zip(visitor_fields(edit)).filter(|(old, new)| old != new);
+        for (_, (field, value)) in changed {
+            self.record_edit("visitor", &id.to_string(), Some(id.to_string()), field, value);
+        }
+        self.touch(Kind::Visitor, Some(&id.to_string()));
+        Ok(())
+    }
+
+    fn update_visitor(&mut self, id: VisitorId, edit: &VisitorEdit) -> Result<(), DeskError> {
+        let VisitorEdit { alias, visitor_type, platform, name, phone, work_area } = edit;
+        self.tx.execute(
+            "UPDATE visitor SET alias = :alias, visitor_type = :visitor_type, platform = :platform, name = :name,
+                    phone = :phone, phone_tail = :tail, work_area = :work_area
+             WHERE id = :id",
+            named_params! {
+                ":id": id.to_string(), ":alias": alias, ":visitor_type": visitor_type, ":platform": platform, ":name": name,
+                ":phone": phone, ":tail": phone.as_deref().map(phone_tail), ":work_area": work_area,
+            },
+        )?;
+        Ok(())
+    }
+
+    /// The visitor heard the notice and agreed.
+    pub fn add_consent(&mut self, visitor: VisitorId) -> Result<(), DeskError> {
         let id = self.new_id();
         let witness = self.actor.map(|a| a.to_string()).unwrap_or_default();
         self.tx.execute(
@@ -182,20 +179,55 @@ impl Writer<'_> {
         Ok(())
     }
 
-    fn free_alias(&self, wanted: &str, tail: Option<&str>) -> Result<String, DeskError> {
-        let is_taken = |alias: &str| -> Result<bool, DeskError> {
-            let sql = "SELECT EXISTS (SELECT 1 FROM visitor WHERE alias = :alias)";
-            Ok(self.tx.query_row(sql, named_params! { ":alias": alias }, |r| r.get(0))?)
-        };
-        if !is_taken(wanted)? {
-            return Ok(wanted.to_owned());
-        }
-        let numbered = (2..).map(|n| format!("{wanted}\u{b7}{n}"));
-        for alias in tail.map(|t| format!("{wanted}\u{b7}{t}")).into_iter().chain(numbered) {
-            if !is_taken(&alias)? {
-                return Ok(alias);
+    /// Thirty-three random bits meet now and then among two hundred thousand cards: then another is drawn.
+    fn free_card_no(&self) -> Result<String, DeskError> {
+        loop {
+            let mut random = [0; 7];
+            self.ids.fill(&mut random);
+            let drawn = card_no(random);
+            if self.reader().find_card(&drawn)?.is_none() {
+                return Ok(drawn);
             }
         }
-        unreachable!("numbers do not run out")
     }
+
+    fn free_alias(&self, new: &NewVisitor) -> Result<String, DeskError> {
+        let is_free = |alias: &str| Ok::<_, DeskError>(self.reader().find_alias(alias)?.is_none());
+        let tail = new.phone.as_deref().map(phone_tail);
+        let parts: Vec<&str> = new.platform_word.as_deref().into_iter().chain(tail).collect();
+        let told_apart = parts.iter().fold(new.alias.clone(), |alias, part| format!("{alias}\u{b7}{part}"));
+        for alias in [&new.alias, &told_apart] {
+            if is_free(alias)? {
+                return Ok(alias.clone());
+            }
+        }
+        let mut number = self.count_namesakes(&told_apart)? + 2;
+        loop {
+            let alias = format!("{told_apart}\u{b7}{number}");
+            if is_free(&alias)? {
+                return Ok(alias);
+            }
+            number += 1;
+        }
+    }
+
+    /// How many have this 称谓 with something behind it.
+    fn count_namesakes(&self, alias: &str) -> Result<i64, DeskError> {
+        let sql = "SELECT count(*) FROM visitor WHERE merged_into IS NULL AND alias > :from AND alias < :to";
+        let (from, to) = (format!("{alias}\u{b7}"), format!("{alias}\u{b8}"));
+        Ok(self.tx.query_row(sql, named_params! { ":from": from, ":to": to }, |r| r.get(0))?)
+    }
+}
+
+/// The editable fields with their numbers in an entry; the card number is field 1.
+fn visitor_fields(edit: &VisitorEdit) -> [(u32, Value); 6] {
+    let VisitorEdit { alias, visitor_type, platform, name, phone, work_area } = edit;
+    [
+        (2, json!(alias)),
+        (3, json!(visitor_type)),
+        (4, json!(platform)),
+        (5, json!(name)),
+        (6, json!(phone)),
+        (7, json!(work_area)),
+    ]
 }

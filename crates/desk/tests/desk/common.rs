@@ -75,6 +75,7 @@ impl Bench {
             alias: alias.into(),
             visitor_type: "01".into(),
             platform: Some("p01".into()),
+            platform_word: Some("美团".into()),
             name: None,
             phone: phone.map(str::to_owned),
             work_area: None,

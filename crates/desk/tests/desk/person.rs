@@ -2,6 +2,7 @@
 
 use crate::common::*;
 use fengxiang_desk::store::{CodeRow, NewVisit, RegisterQuery, VisitorEdit};
+use fengxiang_domain::codes::CodeList;
 use fengxiang_domain::report::{Step, table};
 use tempfile::tempdir;
 
@@ -117,13 +118,18 @@ fn the_report_equals_the_register_and_the_days_screen() {
 }
 
 #[test]
-fn a_code_is_renamed_and_retired_never_deleted() {
+fn a_code_is_added_renamed_and_retired_never_deleted() {
     let dir = tempdir().unwrap();
     let bench = found(dir.path());
-    let row =
-        CodeRow { list: "platform".into(), code: "p51".into(), label: Some("本地跑腿".into()), is_retired: false };
-    bench.desk.write(bench.act("put_code"), |w| w.put_code(&row)).unwrap();
-    bench.desk.write(bench.act("put_code"), |w| w.put_code(&CodeRow { is_retired: true, ..row })).unwrap();
-    let kept = bench.desk.reader().find_code("platform", "p51").unwrap().unwrap();
-    assert_eq!((kept.label.as_deref(), kept.is_retired), (Some("本地跑腿"), true));
+    let list = CodeList::Platform;
+    let code = bench.desk.write(bench.act("add_code"), |w| w.add_code(list, None, "本地跑腿")).unwrap().value;
+    assert_eq!(code, "p22");
+    let row = CodeRow { list, code: code.clone(), label: Some("同城跑腿".into()), is_retired: true };
+    bench.desk.write(bench.act("edit_code"), |w| w.edit_code(&row)).unwrap();
+    let kept = bench.desk.reader().find_code(list, &code).unwrap().unwrap();
+    assert_eq!((kept.label.as_deref(), kept.is_retired), (Some("同城跑腿"), true));
+    assert!(!bench.desk.reader().offers_code(list, &code).unwrap());
+    let unknown = CodeRow { code: "p77".into(), ..row };
+    let refused = bench.desk.write(bench.act("edit_code"), |w| w.edit_code(&unknown));
+    assert!(matches!(refused.err(), Some(fengxiang_desk::DeskError::NotFound)));
 }
