@@ -85,6 +85,10 @@ fn known_checks(checks: Vec<CheckResult>) -> Result<Vec<CheckResult>, Failure> {
     let clean = |check: CheckResult| {
         let note = check.note.filter(|n| !n.trim().is_empty());
         let note = note.map(|n| label(&n, "note", TEXT_MAX_CHARS)).transpose()?;
+        // What is not fine is of use to the next shift only when it is said what it is.
+        if !check.is_fine && note.is_none() {
+            return Err(Failure::invalid("note"));
+        }
         Ok(CheckResult { note, ..check })
     };
     checks.into_iter().map(clean).collect()
