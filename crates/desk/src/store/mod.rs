@@ -11,6 +11,8 @@ mod mark;
 mod number;
 mod person;
 mod report;
+#[cfg(test)]
+mod sensitive;
 mod service;
 mod service_void;
 mod shift;
