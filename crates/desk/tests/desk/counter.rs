@@ -1,7 +1,7 @@
 //! The counter: arrivals, services, voids, search, numbers, PINs and both chains.
 
 use crate::common::*;
-use fengxiang_desk::store::NewTicket;
+use fengxiang_desk::store::{NewTicket, NewVisit};
 use fengxiang_desk::{Desk, DeskError, Kind};
 use fengxiang_domain::indicators::{self, DayFigures};
 use fengxiang_domain::people::Role;
@@ -192,4 +192,64 @@ fn a_long_read_does_not_stop_a_check_in() {
     let reader = bench.desk.reader();
     bench.desk.write(bench.act("add_visit"), |w| w.add_visit(&arrival(None, &[]))).unwrap();
     assert_eq!(reader.get_day_facts(TODAY).unwrap().visits.len(), 1);
+}
+
+#[test]
+fn a_visit_keeps_the_business_day_it_was_written_with() {
+    let dir = tempdir().unwrap();
+    let bench = found(dir.path());
+    bench.pass_min(-7 * 60); // 02:00
+    let come = |bench: &Bench| {
+        bench.desk.write(bench.act("add_visit"), |w| w.add_visit(&arrival(None, &["B01"]))).unwrap();
+    };
+    let counts = |bench: &Bench, on: &str| {
+        let facts = bench.desk.reader().get_day_facts(on).unwrap();
+        (facts.visits.len(), facts.services.len())
+    };
+    come(&bench);
+    bench.desk.set_day_boundary(bench.act("set_day"), 4 * 60).unwrap();
+    assert_eq!(bench.desk.today(), "2026-03-15");
+    come(&bench);
+    assert_eq!((counts(&bench, "2026-03-16"), counts(&bench, "2026-03-15")), ((1, 1), (1, 1)));
+    let around = bench.around.clone();
+    drop(bench);
+    let (desk, _) = Desk::open(dir.path(), PASSWORD, around).unwrap();
+    assert_eq!(desk.today(), "2026-03-15", "also after a restart");
+}
+
+#[test]
+fn an_override_is_a_fact_with_its_reason_and_the_person_who_gave_it() {
+    let dir = tempdir().unwrap();
+    let bench = found(dir.path());
+    let wang = bench.visitor("王师傅", None);
+    let add = |new| bench.desk.write(bench.act("add_visit"), |w| w.add_visit(&new)).unwrap().value;
+    add(arrival(Some(wang), &[]));
+    let again = NewVisit { separate_reason: Some("又回来".into()), ..arrival(Some(wang), &[]) };
+    let visit = add(again);
+    assert!(!visit.joined);
+    let entries = bench.desk.reader().list_entries("visit", &visit.id.to_string()).unwrap();
+    let countable = &entries[0].entry.fields[0].value;
+    assert_eq!(
+        (&countable["separate"], &countable["separate_by"]),
+        (&"又回来".into(), &bench.manager.to_string().into())
+    );
+}
+
+#[test]
+fn words_about_people_stand_in_the_personal_part_of_a_fact() {
+    let dir = tempdir().unwrap();
+    let bench = found(dir.path());
+    bench.desk.write(bench.act("handover"), |w| w.add_handover("CANARY")).unwrap();
+    bench.desk.write(bench.act("incident"), |w| w.add_incident("other", "CANARY")).unwrap();
+    let new = NewTicket { sentence: "CANARY".into(), phone: None, category: None, is_urgent: false, group_size: None };
+    bench.desk.write(bench.act("ticket"), |w| w.add_ticket(&new)).unwrap();
+    let reader = bench.desk.reader();
+    let (handover, incident) =
+        (&reader.list_handovers(i64::MAX).unwrap()[0].id, &reader.list_incidents(9).unwrap()[0].id);
+    let ticket = &reader.list_tickets(None, 9).unwrap()[0].id;
+    for (kind, id) in [("handover", handover), ("incident", incident), ("ticket_submit", ticket)] {
+        let fields = &reader.list_entries(kind, id).unwrap()[0].entry.fields;
+        let holds = |at: usize| fields[at].value.to_string().contains("CANARY");
+        assert_eq!((fields[0].field, holds(0), fields[1].field, holds(1)), (1, false, 2, true), "{kind}");
+    }
 }
