@@ -204,6 +204,15 @@ impl From<DeskError> for Failure {
     fn from(error: DeskError) -> Self {
         match error {
             DeskError::WrongPassword => Failure::new("wrong_password"),
+            DeskError::WrongRecovery => Failure::new("wrong_recovery"),
+            DeskError::TryLater { wait_s } => Failure::new("try_later").with("seconds", wait_s),
+            DeskError::DatabaseMissing => Failure::new("database_missing"),
+            DeskError::NotABackup => Failure::new("not_a_backup"),
+            DeskError::DiskFault => Failure::new("disk_fault"),
+            DeskError::PinDisabled => Failure::new("pin_disabled"),
+            DeskError::PasswordNeeded => Failure::new("password_needed"),
+            DeskError::LastManager => Failure::new("last_manager"),
+            DeskError::Retired => Failure::new("retired"),
             DeskError::KeyFileMissing => Failure::new("key_file_missing"),
             DeskError::KeyFileDamaged => Failure::new("key_file_damaged"),
             DeskError::ForeignDatabase => Failure::new("foreign_database"),

@@ -111,7 +111,6 @@ pub(crate) fn session_unlock(context: &Context, request: SecretEntry) -> Result<
         desk.check_pin(staff, &request.secret)?;
     } else {
         desk.check_password(staff, &request.secret)?;
-        desk.write(Act { verb: "sign_in", actor: Some(staff) }, |_| Ok(()))?;
     }
     sign_in(context, desk, staff)
 }
@@ -149,7 +148,7 @@ pub(crate) fn staff_add(context: &Context, request: StaffAdd) -> Result<Call<Sta
     let desk = context.desk()?;
     let added = desk.write(context.act("add_staff"), |w| w.add_staff_with_pin(&name, request.role, until, pin))?;
     if let Some(password) = &request.password {
-        desk.set_password(added.value, password)?;
+        desk.set_password(added.value, password, None, context.act("set_password"))?;
     }
     let choice = staff_choice(desk.reader().get_staff(added.value)?);
     Ok(Call::from(added).map(|_| choice))

@@ -6,10 +6,18 @@ use std::io;
 pub enum DeskError {
     #[error("wrong password")]
     WrongPassword,
+    #[error("wrong recovery key")]
+    WrongRecovery,
+    #[error("too many wrong passwords, wait {wait_s} s")]
+    TryLater { wait_s: i64 },
     #[error("the key file is missing")]
     KeyFileMissing,
     #[error("the key file is damaged")]
     KeyFileDamaged,
+    #[error("the database file is missing")]
+    DatabaseMissing,
+    #[error("this is no backup of a station, or a damaged one")]
+    NotABackup,
     #[error("the database does not open with this key")]
     ForeignDatabase,
     #[error("the database is damaged: {0}")]
@@ -20,6 +28,8 @@ pub enum DeskError {
     NewerSchema(i64),
     #[error("the disk is full")]
     DiskFull,
+    #[error("the disk failed")]
+    DiskFault,
     #[error("the data directory cannot be written")]
     ReadOnly,
     #[error("this act is not legal now")]
@@ -40,12 +50,28 @@ pub enum DeskError {
     WrongPin { left: i64 },
     #[error("the PIN is locked")]
     PinLocked,
+    #[error("the PIN is disabled")]
+    PinDisabled,
+    #[error("this person has no password yet")]
+    PasswordNeeded,
+    #[error("somebody must remain who may do everything")]
+    LastManager,
+    #[error("this person may not sign in any more")]
+    Retired,
     #[error("a station stands here already")]
     AlreadyFounded,
     #[error("file: {0}")]
     Io(#[source] io::Error),
     #[error("database: {0}")]
     Store(String),
+}
+
+impl DeskError {
+    /// Whether the disk or the file failed, so that the handle must not be used again.
+    pub(crate) fn is_fault(&self) -> bool {
+        use DeskError::*;
+        matches!(self, DiskFull | DiskFault | ReadOnly | ForeignDatabase | DatabaseMissing | DamagedDatabase(_))
+    }
 }
 
 impl From<io::Error> for DeskError {

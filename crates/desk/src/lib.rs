@@ -1,21 +1,29 @@
 //! The local copy of a station: an encrypted database and everything that must happen in one piece.
 //! Knows no window, no network and no sentence; asks for time and randomness.
 
+mod entry;
 pub mod error;
+mod file;
 pub mod keys;
+mod opening;
 pub mod store;
+mod tries;
 
+pub use entry::{Entry, Field};
 pub use error::DeskError;
+pub use opening::{discard_practice, is_broken, set_aside};
+pub use tries::TRIES_FILE;
 
+use entry::{About, STATION_PARTITION, TrailLine};
 use fengxiang_domain::ids::{Ids, StaffId, StationId};
 use fengxiang_domain::time::{Clock, business_on};
-use keys::{DatabaseKey, KeyFile};
-use serde::{Deserialize, Serialize};
+use keys::KeyRing;
+use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use store::{ChainCheck, Level, NewStation, Reader, Store, WriterGuard};
+use std::sync::{Arc, Mutex, PoisonError};
+use store::{ChainCheck, Level, Reader, Store, WriterGuard};
 
 pub const DATABASE_FILE: &str = "desk.db";
 pub const KEY_FILE: &str = "desk.keys";
@@ -55,32 +63,6 @@ pub struct Written<T> {
     pub touched: BTreeSet<Kind>,
 }
 
-/// One changed field of an entry: its number, what its author had seen, its new value.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Field {
-    pub field: u32,
-    pub base: Option<String>,
-    pub value: serde_json::Value,
-}
-
-/// One numbered change for the hub. Field 1 of a fact is its countable part, field 2 its personal part.
-#[derive(Debug, Clone)]
-pub struct Entry {
-    pub kind: String,
-    pub id: String,
-    pub subject: Option<String>,
-    pub fields: Vec<Field>,
-}
-
-/// One line of the trail: ids only.
-#[derive(Debug)]
-pub(crate) struct TrailLine {
-    pub at: i64,
-    pub actor: Option<String>,
-    pub act: String,
-    pub object: Option<String>,
-}
-
 /// Who acts (nobody while the desk is locked), and the verb as the trail names it.
 #[derive(Debug, Clone, Copy)]
 pub struct Act {
@@ -91,10 +73,14 @@ pub struct Act {
 /// The open desk of one station.
 pub struct Desk {
     store: Store,
-    key: DatabaseKey,
     folder: PathBuf,
     around: Surroundings,
     station: StationId,
+    mac_key: [u8; 32],
+    /// The database's key, and of the others those of whoever signed in with a password.
+    keys: Mutex<KeyRing>,
+    /// The latest moment that stands in the file.
+    newest_at: AtomicI64,
     day_boundary_min: AtomicI64,
 }
 
@@ -106,7 +92,7 @@ pub struct Writer<'a> {
     pub(crate) ids: &'a dyn Ids,
     pub(crate) actor: Option<StaffId>,
     day_boundary_min: i64,
-    entries: Vec<Entry>,
+    entries: Vec<(Entry, About)>,
     object: Option<String>,
     line: Line,
     late_lines: Vec<TrailLine>,
@@ -122,67 +108,6 @@ enum Line {
 }
 
 impl Desk {
-    /// Sets a new station up: key file with the manager's password and the recovery key, database, first manager.
-    pub fn found(
-        folder: &Path,
-        new: &NewStation,
-        password: &str,
-        recovery: &[u8; 20],
-        around: Surroundings,
-    ) -> Result<(Self, StaffId), DeskError> {
-        if folder.join(KEY_FILE).exists() || folder.join(DATABASE_FILE).exists() {
-            return Err(DeskError::AlreadyFounded);
-        }
-        std::fs::create_dir_all(folder)?;
-        let now = around.clock.now_ms();
-        let (station, manager) = (StationId(around.ids.new_id(now)), StaffId(around.ids.new_id(now)));
-        let key = DatabaseKey::random(&*around.ids);
-        let mut key_file = KeyFile::new();
-        key_file.add_password(&key, manager, password, &*around.ids);
-        key_file.add_recovery(&key, recovery, &*around.ids);
-        let store = Store::create(&folder.join(DATABASE_FILE), &key)?;
-        let desk = Self { store, key, folder: folder.to_owned(), around, station, day_boundary_min: AtomicI64::new(0) };
-        desk.write(Act { verb: "found_station", actor: Some(manager) }, |w| w.found_station(new, manager))?;
-        key_file.write(&folder.join(KEY_FILE))?;
-        Ok((desk, manager))
-    }
-
-    /// Whether a station was set up here.
-    pub fn stands_in(folder: &Path) -> bool {
-        folder.join(KEY_FILE).exists() || folder.join(DATABASE_FILE).exists()
-    }
-
-    pub fn open(folder: &Path, password: &str, around: Surroundings) -> Result<(Self, StaffId), DeskError> {
-        let (staff, key) = KeyFile::read(&folder.join(KEY_FILE))?.open_password(password, None)?;
-        Ok((Self::open_with(folder, key, around)?, staff))
-    }
-
-    pub fn open_recovery(folder: &Path, recovery: &[u8; 20], around: Surroundings) -> Result<Self, DeskError> {
-        let key = KeyFile::read(&folder.join(KEY_FILE))?.open_recovery(recovery)?;
-        Self::open_with(folder, key, around)
-    }
-
-    fn open_with(folder: &Path, key: DatabaseKey, around: Surroundings) -> Result<Self, DeskError> {
-        let store = Store::open(&folder.join(DATABASE_FILE), &key)?;
-        let station = store.reader().station_id()?;
-        let day_boundary_min = AtomicI64::new(store.reader().get_day_boundary_min()?);
-        Ok(Self { store, key, folder: folder.to_owned(), around, station, day_boundary_min })
-    }
-
-    /// Whether this is the password of this person.
-    pub fn check_password(&self, staff: StaffId, password: &str) -> Result<(), DeskError> {
-        let (_, key) = KeyFile::read(&self.folder.join(KEY_FILE))?.open_password(password, Some(staff))?;
-        if key == self.key { Ok(()) } else { Err(DeskError::KeyFileDamaged) }
-    }
-
-    /// Gives a person a password slot in the key file.
-    pub fn set_password(&self, staff: StaffId, password: &str) -> Result<(), DeskError> {
-        let path = self.folder.join(KEY_FILE);
-        let mut file = KeyFile::read(&path)?;
-        file.add_password(&self.key, staff, password, &*self.around.ids);
-        file.write(&path)
-    }
-
     pub fn reader(&self) -> Reader<'_> {
         self.store.reader()
     }
@@ -208,16 +133,26 @@ impl Desk {
         Ok(written)
     }
 
+    /// By how much the clock stands behind what is written already. It is told and never corrected: a write takes its time
+    /// from the clock whatever it says.
+    pub fn clock_behind_ms(&self) -> i64 {
+        (self.newest_at.load(Ordering::SeqCst) - self.now_ms()).max(0)
+    }
+
     /// The one write door: verb, outbox entries and trail line in one durable transaction, or nothing at all.
     pub fn write<T>(
         &self,
         act: Act,
         verb: impl FnOnce(&mut Writer) -> Result<T, DeskError>,
     ) -> Result<Written<T>, DeskError> {
-        let mut guard = self.store.writer();
-        let (written, level) = self.transact(&mut guard, act, verb)?;
-        guard.raise_mark(level);
-        Ok(written)
+        let mut guard = self.store.writer()?;
+        let written = self.transact(&mut guard, act, verb);
+        match &written {
+            Ok((_, level)) => guard.raise_mark(*level),
+            Err(error) if error.is_fault() => self.store.note_fault(),
+            Err(_) => {}
+        }
+        written.map(|(written, _)| written)
     }
 
     fn transact<T>(
@@ -242,9 +177,10 @@ impl Desk {
         };
         writer.queue_sensitive_services()?;
         let value = verb(&mut writer)?;
-        let level = writer.close(act, &self.mac_key())?;
+        let level = writer.close(act, &self.mac_key)?;
         let touched = writer.touched;
         writer.tx.commit()?;
+        self.note_time(now);
         Ok((Written { value, touched }, level))
     }
 
@@ -255,18 +191,31 @@ impl Desk {
 
     /// Walks the outbox and the trail from their first line.
     pub fn check_chains(&self) -> Result<ChainCheck, DeskError> {
-        self.reader().check_chains(&self.mac_key())
+        self.reader().check_chains(&self.mac_key)
     }
 
     /// Writes database copy and key file as one file, opens the copy with this desk's key and checks it.
     /// Returns the size in bytes. An existing file is never overwritten.
     pub fn backup_to(&self, file: &Path) -> Result<u64, DeskError> {
-        self.store.backup_to(file, &self.folder.join(KEY_FILE), &self.key)
+        self.store.backup_to(file, &self.folder.join(KEY_FILE))
     }
 
-    fn mac_key(&self) -> [u8; 32] {
-        blake3::derive_key("fengxiang 2026 outbox value", self.key.bytes())
+    fn note_time(&self, at: i64) {
+        self.newest_at.fetch_max(at, Ordering::SeqCst);
     }
+
+    fn held_keys(&self) -> KeyRing {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn hold(&self, keys: KeyRing) {
+        *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = keys;
+    }
+}
+
+/// Whether a file is a whole backup of a station; its size in bytes. It needs no key.
+pub fn check_backup(file: &Path) -> Result<u64, DeskError> {
+    store::check_backup(file)
 }
 
 /// Unpacks a backup into an empty folder; refuses to write where a station stands. Opens nothing: the password or the
@@ -281,11 +230,11 @@ pub fn restore_backup(file: &Path, folder: &Path) -> Result<(), DeskError> {
 impl Writer<'_> {
     /// Writes what the verb queued, and the act's line in the trail.
     fn close(&mut self, act: Act, mac_key: &[u8; 32]) -> Result<Level, DeskError> {
-        let mut tail = store::get_tail(&self.tx)?;
-        for entry in std::mem::take(&mut self.entries) {
-            // A stamp never stands still and never goes back, whatever the wall clock does.
-            let h = (tail.h + 1).max(self.now.max(0) << 16);
-            tail = store::append_entry(&self.tx, &tail, &entry, h, mac_key)?;
+        let station = self.station.to_string();
+        let with = store::Appending { station: &station, now: self.now, mac_key };
+        let mut head = store::head(&self.tx)?;
+        for (entry, about) in std::mem::take(&mut self.entries) {
+            head = store::append_entry(&self.tx, &with, &head, entry, about)?;
         }
         let line = TrailLine {
             at: self.now,
@@ -296,9 +245,9 @@ impl Writer<'_> {
         let late = std::mem::take(&mut self.late_lines).into_iter();
         let mut seq = None;
         for line in late.chain((self.line == Line::Now).then_some(line)) {
-            seq = Some(store::append_trail(&self.tx, &line)?);
+            seq = Some(store::append_trail(&self.tx, &station, &line)?);
         }
-        Ok(Level { number: tail.number, seq: seq.map_or_else(|| store::get_last_line(&self.tx), Ok)? })
+        Ok(Level { number: head.number, seq: seq.map_or_else(|| store::get_last_line(&self.tx), Ok)? })
     }
 
     pub(crate) fn new_id(&self) -> String {
@@ -316,16 +265,16 @@ impl Writer<'_> {
         let (subject, personal) = personal.unzip();
         let field = |field, value| Field { field, base: None, value };
         let fields = std::iter::once(field(1, countable)).chain(personal.map(|p| field(2, p))).collect();
-        self.entries.push(Entry { kind: kind.to_owned(), id: id.to_owned(), subject, fields });
+        self.queue(About::Fact, kind, id, subject, fields);
     }
 
     /// Queues a new record: every field at once, nothing seen before.
     pub(crate) fn record_new(&mut self, kind: &str, id: &str, subject: Option<String>, values: Vec<serde_json::Value>) {
         let fields = (1..).zip(values).map(|(field, value)| Field { field, base: None, value }).collect();
-        self.entries.push(Entry { kind: kind.to_owned(), id: id.to_owned(), subject, fields });
+        self.queue(About::NewRecord, kind, id, subject, fields);
     }
 
-    /// Queues the edit of one field of a record; its base is the hash of the entry whose value its author saw.
+    /// Queues the edit of one field of a record; what its author had on screen is looked up when it is numbered.
     pub(crate) fn record_edit(
         &mut self,
         kind: &str,
@@ -334,9 +283,12 @@ impl Writer<'_> {
         field: u32,
         value: serde_json::Value,
     ) {
-        let base = store::find_base(&self.tx, kind, id, field);
-        let fields = vec![Field { field, base, value }];
-        self.entries.push(Entry { kind: kind.to_owned(), id: id.to_owned(), subject, fields });
+        self.queue(About::Edit, kind, id, subject, vec![Field { field, base: None, value }]);
+    }
+
+    fn queue(&mut self, about: About, kind: &str, id: &str, subject: Option<String>, fields: Vec<Field>) {
+        let (partition, kind, id) = (STATION_PARTITION.to_owned(), kind.to_owned(), id.to_owned());
+        self.entries.push((Entry { partition, kind, id, subject, fields }, about));
     }
 
     /// What the trail line points at, and what screens must read again.

@@ -1,11 +1,17 @@
 //! The two hash chains: the outbox (what a hub will be told) and the trail (who did what). Appends and verifies.
 
-use super::{Reader, Tx};
+use super::record::{find_base, put_record};
+use super::{Reader, Tx, find_meta};
+use crate::entry::{About, Entry, TrailLine};
 use crate::error::DeskError;
-use crate::{Entry, TrailLine};
 use rusqlite::{OptionalExtension, named_params};
+use serde_json::Value;
 
 const GENESIS: [u8; 32] = [0; 32];
+/// Low bits of a stamp count within one millisecond.
+const STAMP_COUNTER_BITS: u32 = 16;
+/// Opens the canonical bytes, so that another form can join later.
+const CANONICAL_FORM: &[u8] = b"fxe1";
 
 /// Result of walking both chains; `broken_at` is the first outbox number or trail line that does not fit.
 #[derive(Debug, PartialEq, Eq)]
@@ -15,79 +21,149 @@ pub struct ChainCheck {
     pub broken_at: Option<i64>,
 }
 
-/// The end of the outbox: what the next entry is numbered, stamped and chained after.
-pub(crate) struct Tail {
-    pub(crate) number: i64,
-    pub(crate) h: i64,
-    hash: [u8; 32],
+/// Where the outbox ends: the next entry follows it.
+#[derive(Debug, Clone)]
+pub(crate) struct Head {
+    pub number: i64,
+    pub h: i64,
+    pub hash: [u8; 32],
 }
 
-/// Stamps grow with the numbers, so the last entry also bears the last issued stamp.
-pub(crate) fn get_tail(tx: &Tx) -> Result<Tail, DeskError> {
+impl Head {
+    /// The moment of the newest entry, milliseconds UTC.
+    pub(crate) fn at_ms(&self) -> i64 {
+        self.h >> STAMP_COUNTER_BITS
+    }
+}
+
+/// What every entry of one write has in common.
+pub(crate) struct Appending<'a> {
+    pub station: &'a str,
+    pub now: i64,
+    pub mac_key: &'a [u8; 32],
+}
+
+/// The last entry; when a hub has taken all of them, what was remembered of the last one.
+pub(crate) fn head(connection: &rusqlite::Connection) -> Result<Head, DeskError> {
     let sql = "SELECT number, h, hash FROM outbox ORDER BY number DESC LIMIT 1";
-    let last = tx.query_row(sql, [], |r| Ok(Tail { number: r.get(0)?, h: r.get(1)?, hash: r.get(2)? })).optional()?;
-    Ok(last.unwrap_or(Tail { number: 0, h: 0, hash: GENESIS }))
+    let last = connection.prepare_cached(sql)?.query_row([], |r| {
+        let (number, h, hash) = (r.get(0)?, r.get(1)?, r.get(2)?);
+        Ok(Head { number, h, hash })
+    });
+    match last.optional()? {
+        Some(head) => Ok(head),
+        None => acknowledged(connection),
+    }
 }
 
-/// The hash of the last own entry that set this field: while no hub has answered, that is what the author saw.
-pub(crate) fn find_base(tx: &Tx, kind: &str, id: &str, field: u32) -> Option<String> {
-    let sql = "SELECT hex(o.hash) FROM outbox o, json_each(o.fields) f
-               WHERE o.kind = :kind AND o.id = :id AND f.value ->> 'field' = :field ORDER BY o.number DESC LIMIT 1";
-    tx.query_row(sql, named_params! { ":kind": kind, ":id": id, ":field": field }, |r| r.get(0)).ok()
+/// The last entry that a hub has confirmed, or the beginning.
+fn acknowledged(connection: &rusqlite::Connection) -> Result<Head, DeskError> {
+    let number = |key| Ok::<_, DeskError>(find_meta(connection, key)?.and_then(|v| v.parse().ok()).unwrap_or(0));
+    let hash = find_meta(connection, "acked_hash")?.and_then(|v| blake3::Hash::from_hex(v).ok());
+    let (number, h) = (number("acked_number")?, number("acked_h")?);
+    Ok(Head { number, h, hash: hash.map_or(GENESIS, |h| *h.as_bytes()) })
 }
 
-pub(crate) fn append_entry(tx: &Tx, tail: &Tail, entry: &Entry, h: i64, mac_key: &[u8; 32]) -> Result<Tail, DeskError> {
-    let number = tail.number + 1;
+/// Numbers, stamps and hashes one entry; remembers per field what a record's author will have seen.
+pub(crate) fn append_entry(
+    tx: &Tx,
+    with: &Appending,
+    head: &Head,
+    mut entry: Entry,
+    about: About,
+) -> Result<Head, DeskError> {
+    if about == About::Edit {
+        for field in &mut entry.fields {
+            field.base = find_base(tx, &entry.kind, &entry.id, field.field)?;
+        }
+    }
+    // A stamp never stands still and never goes back, whatever the wall clock does.
+    let h = (head.h + 1).max(with.now.max(0) << STAMP_COUNTER_BITS);
+    let macs = macs(with.mac_key, &entry);
+    let hash = *blake3::hash(&canonical(&head.hash, head.number + 1, &entry, h, &macs)).as_bytes();
+    let next = Head { number: head.number + 1, h, hash };
+    insert_entry(tx, with.station, &entry, &macs, &next)?;
+    if about != About::Fact {
+        put_record(tx, with.station, &entry, about, &next)?;
+    }
+    Ok(next)
+}
+
+fn insert_entry(tx: &Tx, station: &str, entry: &Entry, macs: &[[u8; 32]], head: &Head) -> Result<(), DeskError> {
     let fields = serde_json::to_string(&entry.fields).expect("fields are plain data");
-    let mac = blake3::keyed_hash(mac_key, fields.as_bytes());
-    let hash = blake3::hash(&canonical(&tail.hash, number, entry, h, mac.as_bytes()));
-    tx.execute(
-        "INSERT INTO outbox (number, kind, id, subject, h, fields, mac, hash)
-         VALUES (:number, :kind, :id, :subject, :h, :fields, :mac, :hash)",
-        named_params! {
-            ":number": number, ":kind": entry.kind, ":id": entry.id, ":subject": entry.subject, ":h": h,
-            ":fields": fields, ":mac": mac.as_bytes(), ":hash": hash.as_bytes(),
-        },
-    )?;
-    Ok(Tail { number, h, hash: *hash.as_bytes() })
+    let sql = "INSERT INTO outbox (number, station_id, partition, kind, id, subject, h, fields, macs, hash)
+               VALUES (:number, :station_id, :partition, :kind, :id, :subject, :h, :fields, :macs, :hash)";
+    tx.prepare_cached(sql)?.execute(named_params! {
+        ":number": head.number, ":station_id": station, ":partition": entry.partition, ":kind": entry.kind, ":id": entry.id,
+        ":subject": entry.subject, ":h": head.h, ":fields": fields, ":macs": macs.concat(), ":hash": head.hash,
+    })?;
+    Ok(())
+}
+
+/// One MAC per field, over the value and where it belongs: erasure can take one value and leave the others provable.
+fn macs(key: &[u8; 32], entry: &Entry) -> Vec<[u8; 32]> {
+    let mac = |field: u32, value: &Value| {
+        let parts =
+            [entry.kind.as_bytes(), entry.id.as_bytes(), &field.to_le_bytes(), plain(value).as_bytes()].map(part);
+        *blake3::keyed_hash(key, &parts.concat()).as_bytes()
+    };
+    entry.fields.iter().map(|f| mac(f.field, &f.value)).collect()
+}
+
+/// JSON with the members of objects in the order of their names, whatever order the library keeps.
+fn plain(value: &Value) -> String {
+    match value {
+        Value::Object(members) => {
+            let mut members: Vec<String> =
+                members.iter().map(|(k, v)| format!("{}:{}", Value::from(k.as_str()), plain(v))).collect();
+            members.sort();
+            format!("{{{}}}", members.join(","))
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(plain).collect::<Vec<_>>().join(",")),
+        other => other.to_string(),
+    }
 }
 
 /// The bytes an entry's hash is taken over: each part behind its length as four bytes, little-endian. Values stand
-/// there as their MAC only, so that erasure can take a value and leave the chain whole.
-pub(crate) fn canonical(previous: &[u8; 32], number: i64, entry: &Entry, h: i64, mac: &[u8; 32]) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut part = |bytes: &[u8]| {
-        let length = u32::try_from(bytes.len()).expect("an entry is far below 4 GiB");
-        out.extend_from_slice(&length.to_le_bytes());
-        out.extend_from_slice(bytes);
-    };
-    part(previous);
-    part(&number.to_le_bytes());
-    part(entry.kind.as_bytes());
-    part(entry.id.as_bytes());
-    part(entry.subject.as_deref().unwrap_or("").as_bytes());
-    for field in &entry.fields {
-        part(&field.field.to_le_bytes());
-        part(field.base.as_deref().unwrap_or("").as_bytes());
+/// there as their MACs only, so that erasure can take a value and leave the chain whole.
+fn canonical(previous: &[u8; 32], number: i64, entry: &Entry, h: i64, macs: &[[u8; 32]]) -> Vec<u8> {
+    let count = u32::try_from(entry.fields.len()).expect("an entry has few fields");
+    let mut out = [
+        part(CANONICAL_FORM),
+        part(previous),
+        part(&number.to_le_bytes()),
+        part(entry.kind.as_bytes()),
+        part(entry.id.as_bytes()),
+        part(entry.subject.as_deref().unwrap_or("").as_bytes()),
+        part(&h.to_le_bytes()),
+        part(&count.to_le_bytes()),
+    ]
+    .concat();
+    for (field, mac) in entry.fields.iter().zip(macs) {
+        let base = field.base.as_deref().unwrap_or("");
+        out.extend([part(&field.field.to_le_bytes()), part(base.as_bytes()), part(mac)].concat());
     }
-    part(&h.to_le_bytes());
-    part(mac);
     out
 }
 
+fn part(bytes: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(bytes.len()).expect("an entry is far below 4 GiB");
+    [length.to_le_bytes().as_slice(), bytes].concat()
+}
+
 /// Returns the number of the new line.
-pub(crate) fn append_trail(tx: &Tx, line: &TrailLine) -> Result<i64, DeskError> {
+pub(crate) fn append_trail(tx: &Tx, station: &str, line: &TrailLine) -> Result<i64, DeskError> {
     let last: Option<(i64, [u8; 32])> = tx
-        .query_row("SELECT seq, hash FROM trail ORDER BY seq DESC LIMIT 1", [], |r| Ok((r.get(0)?, r.get(1)?)))
+        .prepare_cached("SELECT seq, hash FROM trail ORDER BY seq DESC LIMIT 1")?
+        .query_row([], |r| Ok((r.get(0)?, r.get(1)?)))
         .optional()?;
     let (seq, previous) = last.unwrap_or((0, GENESIS));
-    tx.execute(
-        "INSERT INTO trail (seq, at, actor, act, object, hash) VALUES (:seq, :at, :actor, :act, :object, :hash)",
-        named_params! {
-            ":seq": seq + 1, ":at": line.at, ":actor": line.actor, ":act": line.act, ":object": line.object,
-            ":hash": trail_hash(&previous, seq + 1, line).as_bytes(),
-        },
-    )?;
+    let sql = "INSERT INTO trail (seq, station_id, at, actor, act, object, hash)
+               VALUES (:seq, :station_id, :at, :actor, :act, :object, :hash)";
+    tx.prepare_cached(sql)?.execute(named_params! {
+        ":seq": seq + 1, ":station_id": station, ":at": line.at, ":actor": line.actor, ":act": line.act,
+        ":object": line.object, ":hash": trail_hash(&previous, seq + 1, station, line).as_bytes(),
+    })?;
     Ok(seq + 1)
 }
 
@@ -96,9 +172,9 @@ pub(crate) fn get_last_line(tx: &Tx) -> Result<i64, DeskError> {
     Ok(tx.query_row("SELECT coalesce(max(seq), 0) FROM trail", [], |r| r.get(0))?)
 }
 
-fn trail_hash(previous: &[u8; 32], seq: i64, line: &TrailLine) -> blake3::Hash {
-    let text = serde_json::to_vec(&(seq, line.at, &line.actor, &line.act, &line.object)).expect("a line is plain data");
-    blake3::hash(&[previous.as_slice(), &text].concat())
+fn trail_hash(previous: &[u8; 32], seq: i64, station: &str, line: &TrailLine) -> blake3::Hash {
+    let text = serde_json::to_vec(&(seq, station, line.at, &line.actor, &line.act, &line.object));
+    blake3::hash(&[previous.as_slice(), &text.expect("a line is plain data")].concat())
 }
 
 /// An entry with its place in the chain.
@@ -113,33 +189,41 @@ pub struct ChainedEntry {
 impl Reader<'_> {
     /// The queued entries of one row, oldest first.
     pub fn list_entries(&self, kind: &str, id: &str) -> Result<Vec<ChainedEntry>, DeskError> {
-        let sql = "SELECT number, h, hash, subject, fields FROM outbox WHERE kind = :kind AND id = :id ORDER BY number";
+        let sql = "SELECT number, h, hash, partition, subject, fields FROM outbox
+                   WHERE kind = :kind AND id = :id ORDER BY number";
         let mut statement = self.0.prepare_cached(sql)?;
         let rows = statement.query_map(named_params! { ":kind": kind, ":id": id }, |r| {
-            let fields: String = r.get(4)?;
+            let fields: String = r.get(5)?;
             let fields = serde_json::from_str(&fields).map_err(|_| rusqlite::Error::InvalidQuery)?;
-            let entry = Entry { kind: kind.to_owned(), id: id.to_owned(), subject: r.get(3)?, fields };
+            let (partition, subject) = (r.get(3)?, r.get(4)?);
+            let entry = Entry { partition, kind: kind.to_owned(), id: id.to_owned(), subject, fields };
             Ok(ChainedEntry { number: r.get(0)?, h: r.get(1)?, hash: r.get(2)?, entry })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// How many entries wait for a hub.
+    pub fn count_outbox(&self) -> Result<i64, DeskError> {
+        Ok(self.0.query_row("SELECT count(*) FROM outbox", [], |r| r.get(0))?)
+    }
+
     /// Walks both chains from their first line.
-    pub fn check_chains(&self, mac_key: &[u8; 32]) -> Result<ChainCheck, DeskError> {
+    pub(crate) fn check_chains(&self, mac_key: &[u8; 32]) -> Result<ChainCheck, DeskError> {
         let (trail_lines, trail_broken) = self.walk_trail()?;
         let (outbox_entries, outbox_broken) = self.walk_outbox(mac_key)?;
         Ok(ChainCheck { trail_lines, outbox_entries, broken_at: trail_broken.or(outbox_broken) })
     }
 
     fn walk_trail(&self) -> Result<(i64, Option<i64>), DeskError> {
-        let mut statement = self.0.prepare("SELECT seq, at, actor, act, object, hash FROM trail ORDER BY seq")?;
+        let mut statement =
+            self.0.prepare("SELECT seq, at, actor, act, object, hash, station_id FROM trail ORDER BY seq")?;
         let mut rows = statement.query([])?;
         let (mut previous, mut count) = (GENESIS, 0);
         while let Some(row) = rows.next()? {
             count += 1;
             let line = TrailLine { at: row.get(1)?, actor: row.get(2)?, act: row.get(3)?, object: row.get(4)? };
-            let hash: [u8; 32] = row.get(5)?;
-            if row.get::<_, i64>(0)? != count || trail_hash(&previous, count, &line) != hash {
+            let (hash, station): ([u8; 32], String) = (row.get(5)?, row.get(6)?);
+            if row.get::<_, i64>(0)? != count || trail_hash(&previous, count, &station, &line) != hash {
                 return Ok((count, Some(count)));
             }
             previous = hash;
@@ -148,24 +232,66 @@ impl Reader<'_> {
     }
 
     fn walk_outbox(&self, mac_key: &[u8; 32]) -> Result<(i64, Option<i64>), DeskError> {
-        let mut statement =
-            self.0.prepare("SELECT number, kind, id, subject, h, fields, mac, hash FROM outbox ORDER BY number")?;
+        let sql = "SELECT number, partition, kind, id, subject, h, fields, macs, hash FROM outbox ORDER BY number";
+        let mut statement = self.0.prepare(sql)?;
         let mut rows = statement.query([])?;
-        let (mut previous, mut count) = (GENESIS, 0);
+        let (mut last, mut count) = (acknowledged(&self.0)?, 0);
         while let Some(row) = rows.next()? {
             count += 1;
-            let fields: String = row.get(5)?;
-            let (mac, hash): ([u8; 32], [u8; 32]) = (row.get(6)?, row.get(7)?);
-            let Ok(parsed) = serde_json::from_str(&fields) else { return Ok((count, Some(count))) };
-            let entry = Entry { kind: row.get(1)?, id: row.get(2)?, subject: row.get(3)?, fields: parsed };
-            let is_whole = row.get::<_, i64>(0)? == count
-                && blake3::keyed_hash(mac_key, fields.as_bytes()) == mac
-                && blake3::hash(&canonical(&previous, count, &entry, row.get(4)?, &mac)) == hash;
+            let fields: String = row.get(6)?;
+            let (stored, hash): (Vec<u8>, [u8; 32]) = (row.get(7)?, row.get(8)?);
+            let (number, h) = (last.number + 1, row.get(5)?);
+            let Ok(fields) = serde_json::from_str(&fields) else { return Ok((count, Some(number))) };
+            let (partition, kind, id) = (row.get(1)?, row.get(2)?, row.get(3)?);
+            let entry = Entry { partition, kind, id, subject: row.get(4)?, fields };
+            let macs = macs(mac_key, &entry);
+            let is_whole = row.get::<_, i64>(0)? == number
+                && macs.concat() == stored
+                && *blake3::hash(&canonical(&last.hash, number, &entry, h, &macs)).as_bytes() == hash;
             if !is_whole {
-                return Ok((count, Some(count)));
+                return Ok((count, Some(number)));
             }
-            previous = hash;
+            last = Head { number, h, hash };
         }
         Ok((count, None))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::entry::{Field, STATION_PARTITION};
+
+    /// Bytes and hash of one entry, written down once. Every entry of every station hangs on them: never regenerated.
+    const FIXTURE: &str = include_str!("../../fixtures/entry-1.json");
+
+    fn hex(bytes: &[u8]) -> String {
+        bytes.iter().map(|b| format!("{b:02x}")).collect()
+    }
+
+    #[test]
+    fn the_canonical_bytes_of_an_entry_are_those_of_the_first_schema() {
+        let fixture: Value = serde_json::from_str(FIXTURE).unwrap();
+        let text = |name: &str| fixture["entry"][name].as_str().unwrap().to_owned();
+        let fields: Vec<Field> = serde_json::from_value(fixture["entry"]["fields"].clone()).unwrap();
+        let entry = Entry {
+            partition: STATION_PARTITION.into(),
+            kind: text("kind"),
+            id: text("id"),
+            subject: Some(text("subject")),
+            fields,
+        };
+        let macs = macs(&[3; 32], &entry);
+        let bytes = canonical(&[9; 32], 258, &entry, fixture["entry"]["h"].as_i64().unwrap(), &macs);
+        let macs: Vec<String> = macs.iter().map(|m| hex(m)).collect();
+        assert_eq!(serde_json::to_value(macs).unwrap(), fixture["macs"]);
+        assert_eq!(hex(&bytes), fixture["bytes"].as_str().unwrap());
+        assert_eq!(blake3::hash(&bytes).to_hex().as_str(), fixture["hash"].as_str().unwrap());
+    }
+
+    #[test]
+    fn a_mac_does_not_depend_on_the_order_of_members() {
+        let one: Value = serde_json::from_str(r#"{"b":[1,{"d":null,"c":"x\"y"}],"a":true}"#).unwrap();
+        assert_eq!(plain(&one), r#"{"a":true,"b":[1,{"c":"x\"y","d":null}]}"#);
     }
 }

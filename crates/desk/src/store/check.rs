@@ -2,6 +2,7 @@
 
 use super::Store;
 use crate::error::DeskError;
+use rusqlite::Connection;
 
 /// In this order: a page that does not authenticate explains whatever the others find.
 const CHECKS: [&str; 3] = ["cipher_integrity_check", "integrity_check(1)", "foreign_key_check"];
@@ -9,17 +10,20 @@ const CHECKS: [&str; 3] = ["cipher_integrity_check", "integrity_check(1)", "fore
 impl Store {
     /// Reads every page. The counter waits meanwhile: a checkpoint under way would look like damage.
     pub(crate) fn check_file(&self) -> Result<(), DeskError> {
-        let guard = self.writer();
-        for check in CHECKS {
-            let mut statement = guard.0.connection.prepare(&format!("PRAGMA {check}"))?;
-            let mut rows = statement.query([])?;
-            while let Some(row) = rows.next()? {
-                let found: String = row.get(0)?;
-                if found != "ok" {
-                    return Err(DeskError::DamagedDatabase(format!("{check}: {found}")));
-                }
+        check_connection(self.writer()?.connection())
+    }
+}
+
+pub(super) fn check_connection(connection: &Connection) -> Result<(), DeskError> {
+    for check in CHECKS {
+        let mut statement = connection.prepare(&format!("PRAGMA {check}"))?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            let found: String = row.get(0)?;
+            if found != "ok" {
+                return Err(DeskError::DamagedDatabase(format!("{check}: {found}")));
             }
         }
-        Ok(())
     }
+    Ok(())
 }

@@ -66,7 +66,7 @@ impl Writer<'_> {
         let before = self.reader().find_code(row.list, &row.code)?;
         self.tx.execute(
             "INSERT INTO code_item (list, code, station_id, label, is_retired) VALUES (:list, :code, :station_id, :label, :is_retired)
-             ON CONFLICT (list, code) DO UPDATE SET label = excluded.label, is_retired = excluded.is_retired",
+             ON CONFLICT (station_id, list, code) DO UPDATE SET label = excluded.label, is_retired = excluded.is_retired",
             named_params! {
                 ":list": row.list.name(), ":code": row.code, ":station_id": self.station.to_string(), ":label": row.label,
                 ":is_retired": row.is_retired,

@@ -53,6 +53,22 @@ fn line(level: Level) -> String {
     format!("{numbers} {}\n", &check[..16])
 }
 
+/// Leaves a note beside the database that it is older than what stood here, or takes it away. The next opening writes it into
+/// the file itself: its numbers may stand on paper already, and a hub must give it a new incarnation.
+pub(crate) fn restore_note(database: &Path, is_restored: bool) -> Result<(), DeskError> {
+    let note = database.with_extension("restored");
+    match is_restored {
+        true => crate::file::replace(&note, b"restored\n"),
+        false if note.exists() => Ok(fs::remove_file(&note)?),
+        false => Ok(()),
+    }
+}
+
+/// Whether the note lies there.
+pub(crate) fn has_restore_note(database: &Path) -> bool {
+    database.with_extension("restored").exists()
+}
+
 impl WriterGuard<'_> {
     /// Remembers what was just committed. The commit stands whether or not this succeeds.
     pub(crate) fn raise_mark(&mut self, level: Level) {
@@ -64,9 +80,10 @@ impl Store {
     /// Refuses a file that has less than its mark says, once: everything is kept in a folder beside it, and the next opening
     /// goes on with what is there. A station without a backup must be able to work.
     pub(super) fn check_mark(&self) -> Result<(), DeskError> {
-        let mut guard = self.writer();
-        let sql = "SELECT coalesce((SELECT max(number) FROM outbox), 0), coalesce((SELECT max(seq) FROM trail), 0)";
-        let has = guard.0.connection.query_row(sql, [], |r| Ok(Level { number: r.get(0)?, seq: r.get(1)? }))?;
+        let mut guard = self.writer()?;
+        let sql = "SELECT coalesce(max(seq), 0) FROM trail";
+        let seq = guard.connection().query_row(sql, [], |r| r.get(0))?;
+        let has = Level { number: super::chain::head(guard.connection())?.number, seq };
         let Some(wanted) = guard.0.mark.find_level() else { return Ok(()) };
         let missing = (wanted.seq - has.seq).max(wanted.number - has.number);
         if missing <= 0 {
@@ -74,6 +91,7 @@ impl Store {
         }
         let folder = keep_evidence(self.path(), wanted)?;
         guard.0.mark.raise(has)?;
+        restore_note(self.path(), true)?;
         Err(DeskError::BehindMark { missing, folder })
     }
 }

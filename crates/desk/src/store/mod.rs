@@ -8,8 +8,10 @@ mod code;
 mod expiry;
 mod incident;
 mod mark;
+mod migrate;
 mod number;
 mod person;
+mod record;
 mod report;
 #[cfg(test)]
 mod sensitive;
@@ -26,38 +28,39 @@ mod visitor;
 mod visitor_key;
 mod visitor_merge;
 
-pub(crate) use backup::unpack_backup;
+pub(crate) use backup::{check_backup, unpack_backup};
 pub use balance::{BalanceRow, NewBalance};
+pub(crate) use chain::{Appending, Head, append_entry, append_trail, get_last_line, head};
 pub use chain::{ChainCheck, ChainedEntry};
-pub(crate) use chain::{append_entry, append_trail, find_base, get_last_line, get_tail};
 pub use code::CodeRow;
 pub use expiry::ExpiryRow;
 pub use incident::IncidentRow;
-pub(crate) use mark::Level;
+pub(crate) use mark::{Level, has_restore_note, restore_note};
 pub use person::{PersonRow, PersonVisitRow, VisitorPast, VisitorQuery};
 pub use report::{RegisterQuery, RegisterRow};
 pub use service::GivenRow;
 pub use shift::{HandoverRow, PauseRow, ShiftRow};
-pub use staff::StaffRow;
+pub use staff::{StaffEdit, StaffRow};
 pub use station::{NewStation, StationEdit, StationRow};
 pub use ticket::{NewTicket, TicketRow};
 pub use visit::{DayFacts, NewVisit, PresentRow, RecentRow, VisitDetailRow, VisitRow};
 pub use visitor::{NewVisitor, VisitorEdit, VisitorRow};
 
 use crate::error::DeskError;
-use crate::keys::DatabaseKey;
+use crate::keys::Key;
+use check::check_connection;
 use mark::Mark;
+use migrate::{APPLICATION_ID, LADDER};
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Params, Row, Transaction, TransactionBehavior};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension, Params, Row, Transaction, TransactionBehavior, named_params,
+};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-const SCHEMA: &str = include_str!("schema.sql");
-const SCHEMA_VERSION: i64 = 1;
-/// "FXDK": tells our file from another program's.
-const APPLICATION_ID: i64 = 0x4658_444b;
 /// How long a statement waits for another connection before it gives up.
 const BUSY: Duration = Duration::from_secs(5);
 /// Below this version the WAL-reset bug can lose commits.
@@ -65,18 +68,24 @@ const SQLITE_MIN: i32 = 3_051_003;
 
 /// Reports and searches run beside the counter's writes, never in their way.
 const READERS: usize = 2;
+/// A file up to this size is read whole and checked at every opening (about 0.2 s); a larger one when it is backed up and
+/// when the manager checks the trail. Each page that is read is authenticated in any case.
+const CHECKED_AT_OPEN_MAX_BYTES: u64 = 16 << 20;
 
 /// The open database of a desk: one writing connection, some that can only read.
 pub struct Store {
     // In this order: the last to close moves the WAL into the database, which a reader cannot.
     readers: Vec<Mutex<Connection>>,
     writer: Mutex<Writing>,
+    has_fault: AtomicBool,
     path: PathBuf,
+    key: Key,
 }
 
 /// The writing connection and the mark that its commits raise.
 struct Writing {
-    connection: Connection,
+    /// `None` after a fault, until the file could be opened and checked again.
+    connection: Option<Connection>,
     mark: Mark,
 }
 
@@ -114,50 +123,67 @@ impl Deref for Tx<'_> {
 }
 
 impl Store {
-    /// Makes a new file; refuses when one is there.
-    pub fn create(path: &Path, key: &DatabaseKey) -> Result<Self, DeskError> {
+    /// Makes a new file; refuses when one is there. What was begun is taken away again when it fails.
+    pub fn create(path: &Path, key: &Key) -> Result<Self, DeskError> {
         if path.exists() {
             return Err(DeskError::AlreadyFounded);
         }
-        let writer = connect_writer(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE)?;
-        writer.execute_batch(&format!(
-            "BEGIN; {SCHEMA} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-        ))?;
-        Self::with_readers(writer, path, key)?.settled()
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let made = connect_writer(path, key, flags).and_then(|writer| {
+            LADDER.create(&writer)?;
+            Self::with_readers(writer, path, key)?.settled()
+        });
+        made.inspect_err(|_| remove_files(path))
     }
 
     /// Opens an existing file. A wrong key, a foreign or damaged file and a newer schema are errors; no file is made.
-    pub fn open(path: &Path, key: &DatabaseKey) -> Result<Self, DeskError> {
-        let writer = connect_writer(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        if pragma(&writer, "application_id")? != APPLICATION_ID {
-            return Err(DeskError::ForeignDatabase);
-        }
-        match pragma(&writer, "user_version")? {
-            SCHEMA_VERSION => {}
-            newer if newer > SCHEMA_VERSION => return Err(DeskError::NewerSchema(newer)),
-            _ => return Err(DeskError::ForeignDatabase),
-        }
-        let store = Self::with_readers(writer, path, key)?;
+    pub fn open(path: &Path, key: &Key) -> Result<Self, DeskError> {
+        let store = Self::with_readers(open_checked(path, key)?, path, key)?;
         store.check_mark()?;
         store.settled()
     }
 
     /// Every gate is passed: from now on closing may move the WAL into the database.
     fn settled(self) -> Result<Self, DeskError> {
-        self.writer().0.connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+        settle(self.writer()?.connection())?;
         Ok(self)
     }
 
-    fn with_readers(writer: Connection, path: &Path, key: &DatabaseKey) -> Result<Self, DeskError> {
+    fn with_readers(writer: Connection, path: &Path, key: &Key) -> Result<Self, DeskError> {
         let reader = |_| connect_reader(path, key).map(Mutex::new);
         let readers = (0..READERS).map(reader).collect::<Result<_, _>>()?;
-        let writer = Mutex::new(Writing { connection: writer, mark: Mark::beside(path) });
-        Ok(Self { writer, readers, path: path.to_owned() })
+        let writer = Mutex::new(Writing { connection: Some(writer), mark: Mark::beside(path) });
+        Ok(Self { readers, writer, has_fault: AtomicBool::new(false), path: path.to_owned(), key: key.clone() })
     }
 
-    /// The writing connection, one user at a time. A panic inside rolled its transaction back, so it is whole.
-    pub(crate) fn writer(&self) -> WriterGuard<'_> {
-        WriterGuard(self.writer.lock().unwrap_or_else(PoisonError::into_inner))
+    /// The writing connection, one user at a time. A panic inside rolled its transaction back, so it is whole. After a
+    /// fault the handle is not trusted again: it is closed, and the file opened anew and checked.
+    pub(crate) fn writer(&self) -> Result<WriterGuard<'_>, DeskError> {
+        let mut guard = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.has_fault.load(Ordering::SeqCst) {
+            guard.connection = None;
+        }
+        if guard.connection.is_none() {
+            let connection = open_checked(&self.path, &self.key)?;
+            settle(&connection)?;
+            guard.connection = Some(connection);
+            self.renew_readers()?;
+            self.has_fault.store(false, Ordering::SeqCst);
+        }
+        Ok(WriterGuard(guard))
+    }
+
+    /// The disk or the file failed under a write.
+    pub(crate) fn note_fault(&self) {
+        self.has_fault.store(true, Ordering::SeqCst);
+    }
+
+    fn renew_readers(&self) -> Result<(), DeskError> {
+        // One that is in use is left to its user, who may be waiting for this very writer.
+        for mut reader in self.readers.iter().filter_map(|r| r.try_lock().ok()) {
+            *reader = connect_reader(&self.path, &self.key)?;
+        }
+        Ok(())
     }
 
     /// A reading connection that is free, or the first to become so.
@@ -172,12 +198,30 @@ impl Store {
     }
 }
 
+/// The database and what SQLite lays beside it.
+pub(crate) fn files_of(path: &Path) -> [PathBuf; 3] {
+    ["", "-wal", "-shm"].map(|end| PathBuf::from(format!("{}{end}", path.display())))
+}
+
+fn remove_files(path: &Path) {
+    for file in files_of(path) {
+        let _ = std::fs::remove_file(file);
+    }
+}
+
 /// The writing connection while somebody holds it.
 pub(crate) struct WriterGuard<'a>(MutexGuard<'a, Writing>);
 
+const GUARDED: &str = "the guard is made with an open connection";
+
 impl WriterGuard<'_> {
     pub(crate) fn begin(&mut self) -> Result<Tx<'_>, DeskError> {
-        Ok(Tx(self.0.connection.transaction_with_behavior(TransactionBehavior::Immediate)?))
+        let connection = self.0.connection.as_mut().expect(GUARDED);
+        Ok(Tx(connection.transaction_with_behavior(TransactionBehavior::Immediate)?))
+    }
+
+    pub(crate) fn connection(&self) -> &Connection {
+        self.0.connection.as_ref().expect(GUARDED)
     }
 }
 
@@ -219,7 +263,10 @@ impl crate::Writer<'_> {
     }
 }
 
-fn connect(path: &Path, key: &DatabaseKey, flags: OpenFlags) -> Result<Connection, DeskError> {
+fn connect(path: &Path, key: &Key, flags: OpenFlags) -> Result<Connection, DeskError> {
+    if !flags.contains(OpenFlags::SQLITE_OPEN_CREATE) && !path.exists() {
+        return Err(DeskError::DatabaseMissing);
+    }
     let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     let hex: String = key.bytes().iter().map(|b| format!("{b:02x}")).collect();
     connection.execute_batch(&format!("PRAGMA key = \"x'{hex}'\";"))?;
@@ -228,7 +275,22 @@ fn connect(path: &Path, key: &DatabaseKey, flags: OpenFlags) -> Result<Connectio
     Ok(connection)
 }
 
-fn connect_writer(path: &Path, key: &DatabaseKey, flags: OpenFlags) -> Result<Connection, DeskError> {
+fn open_checked(path: &Path, key: &Key) -> Result<Connection, DeskError> {
+    let connection = connect_writer(path, key, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    LADDER.climb(&connection, path)?;
+    if std::fs::metadata(path)?.len() <= CHECKED_AT_OPEN_MAX_BYTES {
+        check_connection(&connection)?;
+    }
+    Ok(connection)
+}
+
+/// From now on closing may move the WAL into the database.
+fn settle(connection: &Connection) -> Result<(), DeskError> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false)?;
+    Ok(())
+}
+
+fn connect_writer(path: &Path, key: &Key, flags: OpenFlags) -> Result<Connection, DeskError> {
     let connection = connect(path, key, flags)?;
     // Until every gate is passed, closing must not move a damaged WAL into the database.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
@@ -245,7 +307,7 @@ fn connect_writer(path: &Path, key: &DatabaseKey, flags: OpenFlags) -> Result<Co
     Ok(connection)
 }
 
-fn connect_reader(path: &Path, key: &DatabaseKey) -> Result<Connection, DeskError> {
+fn connect_reader(path: &Path, key: &Key) -> Result<Connection, DeskError> {
     let connection = connect(path, key, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     connection.execute_batch("PRAGMA query_only = ON;")?;
     Ok(connection)
@@ -270,12 +332,44 @@ fn pragma(connection: &Connection, name: &str) -> Result<i64, DeskError> {
     Ok(connection.query_row(&format!("PRAGMA {name}"), [], |r| r.get(0))?)
 }
 
+/// A setting of this file.
+pub(crate) fn find_meta(connection: &Connection, key: &str) -> Result<Option<String>, DeskError> {
+    let sql = "SELECT value FROM meta WHERE key = :key";
+    Ok(connection.prepare_cached(sql)?.query_row(named_params! { ":key": key }, |r| r.get(0)).optional()?)
+}
+
+impl Reader<'_> {
+    pub(crate) fn find_meta(&self, key: &str) -> Result<Option<String>, DeskError> {
+        find_meta(&self.0, key)
+    }
+
+    /// Where the outbox ends.
+    pub(crate) fn head(&self) -> Result<Head, DeskError> {
+        chain::head(&self.0)
+    }
+
+    /// The latest moment among the last lines of the trail: a clock that was turned back does not hide the line before it.
+    pub(crate) fn get_last_line_at(&self) -> Result<i64, DeskError> {
+        let sql = "SELECT coalesce(max(at), 0) FROM (SELECT at FROM trail ORDER BY seq DESC LIMIT 100)";
+        Ok(self.0.query_row(sql, [], |r| r.get(0))?)
+    }
+}
+
+impl crate::Writer<'_> {
+    pub(crate) fn put_meta(&mut self, key: &str, value: &str) -> Result<(), DeskError> {
+        let sql = "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value";
+        self.tx.execute(sql, named_params! { ":key": key, ":value": value })?;
+        Ok(())
+    }
+}
+
 impl From<rusqlite::Error> for DeskError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => DeskError::DiskFull,
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => DeskError::ReadOnly,
             Some(ErrorCode::NotADatabase) => DeskError::ForeignDatabase,
+            Some(ErrorCode::SystemIoFailure) => DeskError::DiskFault,
             Some(ErrorCode::DatabaseCorrupt) => DeskError::DamagedDatabase("SQLITE_CORRUPT".into()),
             // So SQLCipher reports a page that does not authenticate.
             Some(ErrorCode::OutOfMemory) => DeskError::DamagedDatabase("SQLITE_NOMEM".into()),

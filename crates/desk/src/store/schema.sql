@@ -2,9 +2,12 @@
 -- Each column says its unit or format and its data class L1–L5 (domain/05-privacy.md).
 -- `_at` is milliseconds UTC, `_on` a date in UTC+8, ids are UUID text.
 
+-- Settings of this file. `replica`: 32 hex digits, one per incarnation of the file; `station_key`: 64 hex digits, under
+-- which values are authenticated; `acked_number`, `acked_h`, `acked_hash`: the last entry a hub has confirmed, absent before;
+-- `restored_at`: when the file noticed that it had been restored.
 CREATE TABLE meta (
-    key   TEXT PRIMARY KEY,  -- L2, name of a setting of this file
-    value TEXT NOT NULL      -- L2, its value
+    key   TEXT PRIMARY KEY,  -- L2, name of the setting
+    value TEXT NOT NULL      -- L4, its value
 ) STRICT;
 
 CREATE TABLE station (
@@ -36,15 +39,17 @@ CREATE TABLE staff (
     name           TEXT NOT NULL,                          -- L3
     role           TEXT NOT NULL,                          -- L2, code of the role
     valid_until_on TEXT,                                   -- L2, last day of a volunteer's access
+    is_active      INTEGER NOT NULL CHECK (is_active IN (0, 1)), -- L2, 0: does not work here any more
     created_at     INTEGER NOT NULL                        -- L2
 ) STRICT;
 
 -- Local to this PC: never enters the outbox.
 CREATE TABLE staff_pin (
-    staff_id TEXT PRIMARY KEY REFERENCES staff (id),       -- L2
-    salt     BLOB NOT NULL,                                -- L4, 16 bytes
-    hash     BLOB NOT NULL,                                -- L4, Argon2id, 32 bytes
-    failures INTEGER NOT NULL DEFAULT 0                    -- L2, wrong tries in a row; raised before the check
+    staff_id   TEXT PRIMARY KEY REFERENCES staff (id),     -- L2
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    salt       BLOB NOT NULL,                              -- L4, 16 bytes
+    hash       BLOB NOT NULL,                              -- L4, Argon2id, 32 bytes
+    failures   INTEGER NOT NULL                            -- L2, wrong tries in a row; raised before the check
 ) STRICT;
 
 CREATE TABLE visitor (
@@ -89,7 +94,7 @@ CREATE TABLE code_item (
     station_id TEXT NOT NULL REFERENCES station (id),      -- L1
     label      TEXT,                                       -- L1, null: the built-in word
     is_retired INTEGER NOT NULL CHECK (is_retired IN (0, 1)), -- L1, no longer offered
-    PRIMARY KEY (list, code)
+    PRIMARY KEY (station_id, list, code)
 ) STRICT;
 
 CREATE TABLE consent (
@@ -231,24 +236,72 @@ CREATE TABLE expiry (
 
 -- What a hub has not acknowledged yet. Dense numbers, chained hashes; only erasure may take a value away.
 CREATE TABLE outbox (
-    number  INTEGER PRIMARY KEY CHECK (number >= 1),       -- L2, 1, 2, 3 …
-    kind    TEXT NOT NULL,                                 -- L2
-    id      TEXT NOT NULL,                                 -- L2, UUID of the row
-    subject TEXT,                                          -- L2, random id of the person concerned
-    h       INTEGER NOT NULL,                              -- L2, stamp: 47 bits ms, 16 bits counter
-    fields  TEXT NOT NULL,                                 -- L4, JSON list of {field, base, value}
-    mac     BLOB NOT NULL,                                 -- L2, keyed BLAKE3 over the values, 32 bytes
-    hash    BLOB NOT NULL                                  -- L2, BLAKE3 over the canonical entry, 32 bytes
+    number     INTEGER PRIMARY KEY CHECK (number >= 1),    -- L2, 1, 2, 3 …; goes on when the hub has taken all
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    partition  TEXT NOT NULL CHECK (partition IN ('station', 'board', 'party', 'shared')), -- L2, with station_id: where it goes
+    kind       TEXT NOT NULL,                              -- L2
+    id         TEXT NOT NULL,                              -- L2, UUID of the row
+    subject    TEXT,                                       -- L2, random id of the person concerned
+    h          INTEGER NOT NULL,                           -- L2, stamp: 47 bits ms, 16 bits counter
+    fields     TEXT NOT NULL,                              -- L4, JSON list of {field, base, value}
+    macs       BLOB NOT NULL,                              -- L2, keyed BLAKE3 of each value in turn, 32 bytes each
+    origin     BLOB,                                       -- L2, first hash, 32 bytes, when numbered anew by a later incarnation
+    hash       BLOB NOT NULL                               -- L2, BLAKE3 over the canonical entry, 32 bytes
 ) STRICT;
 
-CREATE INDEX outbox_by_row ON outbox (kind, id);
+-- Acknowledged entries, kept 35 days or longer so that a restored hub can be refilled. Survives a new incarnation.
+CREATE TABLE sent (
+    replica    TEXT NOT NULL,                              -- L2, incarnation that sent it
+    number     INTEGER NOT NULL,                           -- L2, its number there
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    partition  TEXT NOT NULL,                              -- L2
+    kind       TEXT NOT NULL,                              -- L2
+    id         TEXT NOT NULL,                              -- L2, UUID of the row
+    subject    TEXT,                                       -- L2, random id of the person concerned
+    h          INTEGER NOT NULL,                           -- L2, stamp of the desk
+    fields     TEXT NOT NULL,                              -- L4, JSON list of {field, base, value}
+    macs       BLOB NOT NULL,                              -- L2, keyed BLAKE3 of each value in turn, 32 bytes each
+    origin     BLOB,                                       -- L2, first hash, 32 bytes
+    hash       BLOB NOT NULL,                              -- L2, BLAKE3 over the canonical entry, 32 bytes
+    outcome    TEXT NOT NULL CHECK (outcome IN ('applied', 'superseded', 'conflict', 'refused', 'scrubbed')), -- L2
+    stamp      TEXT,                                       -- L2, JSON of the stamp the hub gave
+    acked_at   INTEGER NOT NULL,                           -- L2, when the receipt was stored
+    PRIMARY KEY (replica, number)
+) STRICT;
+
+-- Both slots of a record's fields. The column in the record's own table is what is shown: the own edit while there is one,
+-- else the hub's value. Field 0 stands for every field without a row of its own: as the record was made. Facts have no rows.
+CREATE TABLE record_field (
+    kind        TEXT NOT NULL,                             -- L2
+    id          TEXT NOT NULL,                             -- L2, UUID of the record
+    field       INTEGER NOT NULL CHECK (field >= 0),       -- L2, number of the field
+    station_id  TEXT NOT NULL REFERENCES station (id),     -- L1
+    own_first   BLOB,                                      -- L2, first hash of the own edit that is shown, 32 bytes; null: none
+    own_number  INTEGER,                                   -- L2, its outbox number; null: acknowledged, row not here yet
+    hub_value   TEXT,                                      -- L4, JSON; the hub's value while an own edit covers it
+    hub_h       INTEGER,                                   -- L2, the hub's stamp; null: no hub has it yet
+    hub_replica TEXT,                                      -- L2, incarnation that wrote the hub's value
+    hub_first   BLOB,                                      -- L2, first hash of the entry that wrote it, 32 bytes
+    hub_base    TEXT,                                      -- L2, JSON of the stamp its author had seen
+    hub_epoch   INTEGER,                                   -- L2, epoch that accepted it; 0: lost on arrival
+    PRIMARY KEY (kind, id, field)
+) STRICT, WITHOUT ROWID;
+
+-- How far each partition was pulled.
+CREATE TABLE cursor (
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    partition  TEXT NOT NULL,                              -- L2
+    sequence   INTEGER NOT NULL,                           -- L2, every row up to here is here in its current state
+    PRIMARY KEY (station_id, partition)
+) STRICT;
 
 -- Who did what and when: ids only, hash-chained.
 CREATE TABLE trail (
-    seq    INTEGER PRIMARY KEY CHECK (seq >= 1),           -- L2, 1, 2, 3 …
-    at     INTEGER NOT NULL,                               -- L2
-    actor  TEXT,                                           -- L2, staff id; null while locked
-    act    TEXT NOT NULL,                                  -- L2, verb
-    object TEXT,                                           -- L2, id; null for sensitive items
-    hash   BLOB NOT NULL                                   -- L2, BLAKE3 over the line before and this one, 32 bytes
+    seq        INTEGER PRIMARY KEY CHECK (seq >= 1),       -- L2, 1, 2, 3 …
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    at         INTEGER NOT NULL,                           -- L2
+    actor      TEXT,                                       -- L2, staff id; null while locked
+    act        TEXT NOT NULL,                              -- L2, verb
+    object     TEXT,                                       -- L2, id; null for sensitive items
+    hash       BLOB NOT NULL                               -- L2, BLAKE3 over the line before and this one, 32 bytes
 ) STRICT;

@@ -76,7 +76,7 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    pub fn found_station(&mut self, new: &NewStation, manager: StaffId) -> Result<(), DeskError> {
+    pub fn found_station(&mut self, new: &NewStation, first: StaffId, role: Role) -> Result<(), DeskError> {
         let id = self.station.to_string();
         self.tx.execute(
             "INSERT INTO station (id, code, name, level, address, opening_rules, created_at)
@@ -90,7 +90,7 @@ impl Writer<'_> {
             vec![json!(new.code), json!(new.name), json!(new.level), json!(new.address), json!(new.opening_rules)];
         self.record_new("station", &id, None, values);
         self.touch(Kind::Station, Some(&id));
-        self.add_staff(manager, &new.manager_name, Role::Manager, None)?;
+        self.add_staff(first, &new.manager_name, role, None)?;
         new.opening_balances.iter().try_for_each(|b| self.add_balance(b))
     }
 

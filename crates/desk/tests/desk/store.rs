@@ -16,7 +16,7 @@ fn a_founded_station_opens_with_the_password_and_with_the_recovery_key() {
     assert_eq!(desk.reader().get_station().unwrap().code, "GX03");
     drop(desk);
     assert!(Desk::open_recovery(dir.path(), &RECOVERY, around.clone()).is_ok());
-    assert!(matches!(Desk::open_recovery(dir.path(), &[8; 20], around).err(), Some(DeskError::WrongPassword)));
+    assert!(matches!(Desk::open_recovery(dir.path(), &[8; 20], around).err(), Some(DeskError::WrongRecovery)));
 }
 
 #[test]

@@ -1,0 +1,44 @@
+//! What a write leaves behind besides its rows: numbered entries for a hub and one line of the trail.
+
+use serde::{Deserialize, Serialize};
+
+/// Everything the desks of one station share. Boards, Party registrations and shared lists have partitions of their own.
+pub(crate) const STATION_PARTITION: &str = "station";
+
+/// One changed field of an entry: its number, what its author had seen, its new value.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Field {
+    pub field: u32,
+    pub base: Option<String>,
+    pub value: serde_json::Value,
+}
+
+/// One change for the hub. Field 1 of a fact is its countable part, field 2 its personal part.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub partition: String,
+    pub kind: String,
+    pub id: String,
+    pub subject: Option<String>,
+    pub fields: Vec<Field>,
+}
+
+/// What an entry is about decides what is remembered of it beside the outbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum About {
+    /// Insert-only: nothing is ever merged, so nothing is kept per field.
+    Fact,
+    /// A record with all its fields at once.
+    NewRecord,
+    /// Single fields of a record; each says what its author had on screen.
+    Edit,
+}
+
+/// One line of the trail: ids only.
+#[derive(Debug)]
+pub(crate) struct TrailLine {
+    pub at: i64,
+    pub actor: Option<String>,
+    pub act: String,
+    pub object: Option<String>,
+}

@@ -1,0 +1,323 @@
+//! How a desk is founded, opened and practised with, and whose password opens what. Knows files and keys, no noun of a station.
+
+use crate::keys::{Key, KeyFile, KeyRing};
+use crate::store::{self, NewStation, StaffRow, Store};
+use crate::tries::{TRIES_FILE, TryBook};
+use crate::{Act, DATABASE_FILE, Desk, DeskError, KEY_FILE, Surroundings};
+use fengxiang_domain::ids::{Ids, StaffId, StationId};
+use fengxiang_domain::people::{KeyName, PIN_TRIES_MAX, Role};
+use fengxiang_domain::time::minute_name;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// Whose tries are counted while the store is shut and nobody is known.
+const STORE: &str = "store";
+const STATION_KEY: &str = "station_key";
+const REPLICA: &str = "replica";
+
+impl Desk {
+    /// Sets a new station up: key file with the manager's password and the recovery key, database, first manager.
+    pub fn found(
+        folder: &Path,
+        new: &NewStation,
+        password: &str,
+        recovery: &[u8; 20],
+        around: Surroundings,
+    ) -> Result<(Self, StaffId), DeskError> {
+        if Self::stands_in(folder) {
+            return Err(DeskError::AlreadyFounded);
+        }
+        std::fs::create_dir_all(folder)?;
+        let manager = StaffId(around.ids.new_id(around.clock.now_ms()));
+        let keys = KeyRing::random(&*around.ids);
+        let mut key_file = KeyFile::new();
+        let own = keys.only(Role::Manager.keys());
+        key_file.put_password(&own, manager, password, &*around.ids);
+        key_file.put_recovery(&keys, recovery, &*around.ids);
+        let desk = Self::create(folder, new, manager, Role::Manager, own, around)?;
+        key_file.write(&folder.join(KEY_FILE)).inspect_err(|_| remove_files(folder))?;
+        Ok((desk, manager))
+    }
+
+    /// A station to practise in: its name and one person of the real one, a key that is in memory only, nothing else. What
+    /// stood in the folder is thrown away first.
+    pub fn practise(folder: &Path, of: &Desk, person: &StaffRow) -> Result<Self, DeskError> {
+        discard_practice(folder)?;
+        std::fs::create_dir_all(folder)?;
+        let station = of.reader().get_station()?;
+        let new = NewStation {
+            code: station.code,
+            name: station.name,
+            level: station.level,
+            address: station.address,
+            opening_rules: "[]".into(),
+            manager_name: person.name.clone(),
+            opening_balances: Vec::new(),
+        };
+        let around = of.around.clone();
+        let keys = KeyRing::random(&*around.ids);
+        Self::create(folder, &new, person.id, person.role, keys, around)
+    }
+
+    fn create(
+        folder: &Path,
+        new: &NewStation,
+        first: StaffId,
+        role: Role,
+        keys: KeyRing,
+        around: Surroundings,
+    ) -> Result<Self, DeskError> {
+        let station = StationId(around.ids.new_id(around.clock.now_ms()));
+        let station_key = Key::random(&*around.ids);
+        let store = Store::create(&folder.join(DATABASE_FILE), database_key(&keys)?)?;
+        let desk = Self::put_together(store, folder, around, station, *station_key.bytes(), keys);
+        let replica = random_hex(&*desk.around.ids, 16);
+        let founded = desk.write(Act { verb: "found_station", actor: Some(first) }, |w| {
+            w.put_meta(STATION_KEY, &hex(station_key.bytes()))?;
+            w.put_meta(REPLICA, &replica)?;
+            w.found_station(new, first, role)
+        });
+        founded.inspect_err(|_| remove_files(folder))?;
+        Ok(desk)
+    }
+
+    /// Whether a station was set up here.
+    pub fn stands_in(folder: &Path) -> bool {
+        folder.join(KEY_FILE).exists() || folder.join(DATABASE_FILE).exists()
+    }
+
+    /// Opens the store with somebody's password. Wrong ones in a row are counted beside the store.
+    pub fn open(folder: &Path, password: &str, around: Surroundings) -> Result<(Self, StaffId), DeskError> {
+        let file = KeyFile::read(&folder.join(KEY_FILE))?;
+        let mut tries = TryBook::read(folder);
+        tries.begin(STORE, around.clock.now_ms())?;
+        let (staff, keys) = file.open_password(password, None)?;
+        tries.forget(STORE)?;
+        let desk = Self::open_with(folder, keys, around)?;
+        desk.get_worker(staff)?;
+        Ok((desk, staff))
+    }
+
+    /// Opens the store with every key of the station. 160 random bits need no counting of tries.
+    pub fn open_recovery(folder: &Path, recovery: &[u8; 20], around: Surroundings) -> Result<Self, DeskError> {
+        let keys = KeyFile::read(&folder.join(KEY_FILE))?.open_recovery(recovery)?;
+        Self::open_with(folder, keys, around)
+    }
+
+    /// Opens the store with this PC's secret, nobody signed in; `None` where that was never allowed.
+    pub fn open_unattended(folder: &Path, secret: &[u8], around: Surroundings) -> Result<Option<Self>, DeskError> {
+        match KeyFile::read(&folder.join(KEY_FILE))?.open_unattended(secret) {
+            Some(keys) => Self::open_with(folder, keys, around).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn open_with(folder: &Path, keys: KeyRing, around: Surroundings) -> Result<Self, DeskError> {
+        let store = Store::open(&folder.join(DATABASE_FILE), database_key(&keys)?)?;
+        let station = store.reader().station_id()?;
+        let damaged = |name: &str| DeskError::DamagedDatabase(format!("meta.{name}"));
+        let key = store.reader().find_meta(STATION_KEY)?.and_then(|k| blake3::Hash::from_hex(k).ok());
+        let station_key = *key.ok_or_else(|| damaged(STATION_KEY))?.as_bytes();
+        Self::put_together(store, folder, around, station, station_key, keys).take_stock()
+    }
+
+    fn put_together(
+        store: Store,
+        folder: &Path,
+        around: Surroundings,
+        station: StationId,
+        station_key: [u8; 32],
+        keys: KeyRing,
+    ) -> Self {
+        Self {
+            store,
+            folder: folder.to_owned(),
+            around,
+            station,
+            mac_key: blake3::derive_key("fengxiang 2026 outbox value", &station_key),
+            keys: Mutex::new(keys),
+            newest_at: AtomicI64::new(0),
+            day_boundary_min: AtomicI64::new(0),
+        }
+    }
+
+    /// Before the first write: what is the newest moment in the file, and was it restored? A restored file remembers it.
+    fn take_stock(self) -> Result<Self, DeskError> {
+        let (head, last_line_at) = (self.reader().head()?, self.reader().get_last_line_at()?);
+        self.note_time(head.at_ms().max(last_line_at));
+        self.day_boundary_min.store(self.reader().get_day_boundary_min()?, Ordering::SeqCst);
+        let database = self.folder.join(DATABASE_FILE);
+        if store::has_restore_note(&database) {
+            let now = self.now_ms().to_string();
+            self.write(Act { verb: "notice_restore", actor: None }, |w| w.put_meta("restored_at", &now))?;
+            store::restore_note(&database, false)?;
+        }
+        Ok(self)
+    }
+
+    /// When this file noticed that it had been restored, milliseconds UTC. Its numbers may stand on paper already.
+    pub fn find_restored_at(&self) -> Result<Option<i64>, DeskError> {
+        Ok(self.reader().find_meta("restored_at")?.and_then(|at| at.parse().ok()))
+    }
+
+    /// Whether this is the password of this person, who from now on is the one whose keys are at hand.
+    pub fn check_password(&self, staff: StaffId, password: &str) -> Result<(), DeskError> {
+        let row = self.get_worker(staff)?;
+        let mut tries = TryBook::read(&self.folder);
+        tries.begin(&staff.to_string(), self.now_ms())?;
+        let (_, keys) = self.key_file()?.open_password(password, Some(staff))?;
+        tries.forget(&staff.to_string())?;
+        if keys.get(KeyName::Database).map(Key::bytes) != Some(self.database_key()?.bytes()) {
+            return Err(DeskError::KeyFileDamaged);
+        }
+        self.hold(keys.only(row.role.keys()));
+        self.write(Act { verb: "sign_in", actor: Some(staff) }, |w| {
+            // A password lifts a PIN that waits; one that is disabled is the manager's to set anew.
+            if row.pin_failures < PIN_TRIES_MAX { w.set_pin_failures(staff, 0) } else { Ok(()) }
+        })?;
+        Ok(())
+    }
+
+    /// Who this is, if they may sign in today.
+    pub fn get_worker(&self, staff: StaffId) -> Result<StaffRow, DeskError> {
+        let row = self.reader().get_staff(staff)?;
+        if row.may_work_on(&self.today()) { Ok(row) } else { Err(DeskError::Retired) }
+    }
+
+    /// Gives a person a password, and behind it those keys of their role that are at hand: the giver's, and with the
+    /// recovery key all of them.
+    pub fn set_password(
+        &self,
+        staff: StaffId,
+        password: &str,
+        recovery: Option<&[u8; 20]>,
+        act: Act,
+    ) -> Result<crate::Written<()>, DeskError> {
+        let row = self.reader().get_staff(staff)?;
+        let mut file = self.key_file()?;
+        let all = recovery.map(|r| file.open_recovery(r)).transpose()?.unwrap_or_default();
+        let keys = self.held_keys().and(&all).only(row.role.keys());
+        file.put_password(&keys, staff, password, &*self.around.ids);
+        self.write_key_file(&file)?;
+        TryBook::read(&self.folder).forget(&staff.to_string())?;
+        self.write(act, |w| {
+            w.touch(crate::Kind::Staff, Some(&staff.to_string()));
+            Ok(())
+        })
+    }
+
+    /// One's own password; the keys behind it stay.
+    pub fn change_password(&self, staff: StaffId, old: &str, new: &str) -> Result<(), DeskError> {
+        let mut tries = TryBook::read(&self.folder);
+        tries.begin(&staff.to_string(), self.now_ms())?;
+        let mut file = self.key_file()?;
+        let (_, keys) = file.open_password(old, Some(staff))?;
+        tries.forget(&staff.to_string())?;
+        file.put_password(&keys, staff, new, &*self.around.ids);
+        self.write_key_file(&file)?;
+        self.write(Act { verb: "change_password", actor: Some(staff) }, |_| Ok(()))?;
+        Ok(())
+    }
+
+    pub fn remove_password(&self, staff: StaffId) -> Result<(), DeskError> {
+        let mut file = self.key_file()?;
+        file.remove_password(staff);
+        self.write_key_file(&file)
+    }
+
+    /// The keys behind a person's password, by name; `None` without a password.
+    pub fn find_key_names(&self, staff: StaffId) -> Result<Option<Vec<KeyName>>, DeskError> {
+        Ok(self.key_file()?.find_key_names(staff).map(<[KeyName]>::to_vec))
+    }
+
+    pub fn has_unattended(&self) -> Result<bool, DeskError> {
+        Ok(self.key_file()?.has_unattended())
+    }
+
+    /// Lets this PC open the store by itself with a secret, or no longer.
+    pub fn set_unattended(&self, secret: Option<&[u8]>) -> Result<(), DeskError> {
+        let mut file = self.key_file()?;
+        file.remove_unattended();
+        if let Some(secret) = secret {
+            file.put_unattended(&self.held_keys(), secret, &*self.around.ids);
+        }
+        self.write_key_file(&file)
+    }
+
+    /// Nobody is signed in with a password any more: of the keys only the database's stays.
+    pub fn forget_keys(&self) {
+        let database = self.held_keys().only(&[KeyName::Database]);
+        self.hold(database);
+    }
+
+    /// Whether a key is at hand for whoever is signed in.
+    pub fn holds_key(&self, name: KeyName) -> bool {
+        self.held_keys().get(name).is_some()
+    }
+
+    fn key_file(&self) -> Result<KeyFile, DeskError> {
+        KeyFile::read(&self.folder.join(KEY_FILE))
+    }
+
+    fn write_key_file(&self, file: &KeyFile) -> Result<(), DeskError> {
+        file.write(&self.folder.join(KEY_FILE))
+    }
+
+    fn database_key(&self) -> Result<Key, DeskError> {
+        database_key(&self.held_keys()).cloned()
+    }
+}
+
+/// Throws away what somebody practised with.
+pub fn discard_practice(folder: &Path) -> Result<(), DeskError> {
+    match std::fs::remove_dir_all(folder) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Moves everything of a station that does not open into a folder of its own, and says which. Nothing is deleted.
+pub fn set_aside(folder: &Path, now: i64) -> Result<PathBuf, DeskError> {
+    let name = format!("set-aside-{}", minute_name(now));
+    let free = |n: u32| folder.join(if n == 0 { name.clone() } else { format!("{name}-{n}") });
+    let target = (0..).map(free).find(|f| !f.exists()).expect("numbers do not run out");
+    std::fs::create_dir(&target)?;
+    let database = store::files_of(&folder.join(DATABASE_FILE));
+    // The key file last: until it is gone a station still stands here, and the move can be tried again.
+    let others = ["desk.mark", "desk.restored", TRIES_FILE, KEY_FILE].map(|f| folder.join(f));
+    for file in database.into_iter().chain(others) {
+        if let (true, Some(name)) = (file.exists(), file.file_name()) {
+            std::fs::rename(&file, target.join(name))?;
+        }
+    }
+    crate::file::sync_folder(folder)?;
+    Ok(target)
+}
+
+/// Whether a station stands here that no password can open: something of it is missing or damaged.
+pub fn is_broken(folder: &Path) -> bool {
+    let no_database = !folder.join(DATABASE_FILE).exists();
+    Desk::stands_in(folder) && (no_database || KeyFile::read(&folder.join(KEY_FILE)).is_err())
+}
+
+fn database_key(keys: &KeyRing) -> Result<&Key, DeskError> {
+    keys.get(KeyName::Database).ok_or(DeskError::KeyFileDamaged)
+}
+
+/// A founding that failed leaves nothing in the way of the next one.
+fn remove_files(folder: &Path) {
+    for file in store::files_of(&folder.join(DATABASE_FILE)).into_iter().chain([folder.join("desk.mark")]) {
+        let _ = std::fs::remove_file(file);
+    }
+}
+
+fn random_hex(ids: &dyn Ids, bytes: usize) -> String {
+    let mut random = vec![0; bytes];
+    ids.fill(&mut random);
+    hex(&random)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
