@@ -11,8 +11,8 @@ const CHANGES_MIN: i64 = 14 * 60;
 const CLOSES_MIN: i64 = 21 * 60;
 
 /// Arrivals that are planned for a working day; a weekend has fewer.
-const ARRIVALS: u32 = 54;
-const WEEKEND_ARRIVALS: u32 = 42;
+const ARRIVALS: u32 = 57;
+const WEEKEND_ARRIVALS: u32 = 45;
 /// How busy each hour is from 8 to 20 o'clock: two meals and a rest.
 const HOURS: [u32; 13] = [3, 4, 4, 8, 9, 8, 6, 5, 4, 6, 7, 5, 3];
 

@@ -4,10 +4,13 @@ use crate::shell::target_dir;
 use anyhow::{Context, Result};
 use std::io::{BufRead, BufReader};
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 const SCREEN: &str = "1366x768x24";
+/// A desk that was asked to close has put everything away long before.
+const CLOSING: Duration = Duration::from_secs(5);
 
 /// A process group: a session bus starts services of its own, and they shall end too. Terminated and not killed,
 /// because a killed `dbus-run-session` leaves its bus behind.
@@ -20,6 +23,20 @@ impl Ended {
 
     pub fn status(&mut self) -> Result<Option<ExitStatus>> {
         Ok(self.0.try_wait()?)
+    }
+
+    /// Asks the program to end by itself, also where a session bus stands between it and us; waits until it did.
+    pub fn close(&mut self, program: &Path) {
+        let id = self.0.id().to_string();
+        let name = program.file_name().unwrap_or_default();
+        let inner = Command::new("pkill").args(["-TERM", "-P", &id, "-x"]).arg(name).status();
+        if !inner.is_ok_and(|s| s.success()) {
+            let _ = Command::new("kill").args(["-TERM", &id]).status();
+        }
+        let asked_at = Instant::now();
+        while asked_at.elapsed() < CLOSING && matches!(self.0.try_wait(), Ok(None)) {
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 }
 

@@ -100,6 +100,7 @@ fn show(app: Command) -> Result<()> {
     let is_stopped = stop_flag()?;
     let has_display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|v| std::env::var_os(v).is_some());
     let display = if has_display { None } else { Some(Display::open()?) };
+    let program = PathBuf::from(app.get_program());
     let mut window = Ended::start(&mut on_display(app, display.as_ref()))?;
     let mut pictured_at = Instant::now();
     while !is_stopped.load(Ordering::Relaxed) {
@@ -113,6 +114,7 @@ fn show(app: Command) -> Result<()> {
         }
         std::thread::sleep(LOOK_EVERY);
     }
+    window.close(&program);
     Ok(())
 }
 
