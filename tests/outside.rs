@@ -162,29 +162,24 @@ pub fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A small generator of numbers for tests that must be repeatable.
-pub struct Dice(u64);
+/// Numbers for tests that must be repeatable.
+pub struct Dice(fastrand::Rng);
 
 impl Dice {
     pub fn new(seed: u64) -> Self {
-        Self(seed)
+        Self(fastrand::Rng::with_seed(seed))
     }
 
-    /// SplitMix64.
     pub fn roll(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
+        self.0.u64(..)
     }
 
     /// A number below the limit, which must not be 0.
     pub fn below(&mut self, limit: u64) -> u64 {
-        self.roll() % limit
+        self.0.u64(..limit)
     }
 
     pub fn pick<'a, T>(&mut self, list: &'a [T]) -> &'a T {
-        &list[usize::try_from(self.below(list.len() as u64)).expect("an index")]
+        &list[self.0.usize(..list.len())]
     }
 }

@@ -121,7 +121,7 @@ impl Screen {
     }
 
     /// The app's processes: those whose environment names our data directory and whose program is the app.
-    fn app_pids(&self) -> Vec<String> {
+    pub fn app_pids(&self) -> Vec<String> {
         let app = std::env::var("FENGXIANG_APP").unwrap_or_default();
         let marker = format!("FENGXIANG_DATA_DIR={}", self.data_dir().display());
         let processes = std::fs::read_dir("/proc").into_iter().flatten().flatten();

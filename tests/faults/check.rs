@@ -118,7 +118,7 @@ fn check_halves(file: &Connection, verdict: &mut Verdict) -> Result<()> {
         ),
         (
             "visit without trail line",
-            "SELECT count(*) FROM visit v WHERE NOT EXISTS (SELECT 1 FROM trail t WHERE t.object = v.id)",
+            "SELECT count(*) FROM visit WHERE id NOT IN (SELECT object FROM trail WHERE object IS NOT NULL)",
         ),
         ("outbox numbers not dense", "SELECT coalesce(max(number), 0) - count(*) FROM outbox"),
         ("trail lines not dense", "SELECT coalesce(max(seq), 0) - count(*) FROM trail"),

@@ -28,7 +28,9 @@ pub fn test() -> Result<()> {
     tally.step("ui build", run::build_ui);
     tally.step("import rules", imports::check);
     tally.step("clippy", || {
-        run(command("cargo", &["clippy", "--locked", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+        let bench = ["--features", "fengxiang-tests/bench"];
+        let every = ["clippy", "--locked", "--workspace", "--all-targets"];
+        run(command("cargo", &[&every[..], &bench, &["--", "-D", "warnings"]].concat()))
     });
     tally.step("rustdoc", rustdoc);
     for (tool, arguments) in OPTIONAL {

@@ -1,5 +1,6 @@
-//! `cargo xtask run | test | types | package | faults`: sets the machine up, builds, runs and checks. Knows the tools, not the product.
+//! `cargo xtask run | test | types | package | bench | faults`: sets the machine up, builds, runs and checks. Knows the tools, not the product.
 
+mod bench;
 mod check;
 mod display;
 mod faults;
@@ -20,7 +21,10 @@ fn main() -> Result<()> {
         "test" if rest.is_empty() => check::test(),
         "types" => check::write_types(),
         "package" => package::package(),
+        "bench" => bench::bench(rest),
         "faults" => faults::faults(rest),
-        _ => bail!("usage: {} | test [--installed] | types | package | {}", run::USAGE, faults::USAGE),
+        _ => {
+            bail!("usage: {} | test [--installed] | types | package | {} | {}", run::USAGE, bench::USAGE, faults::USAGE)
+        }
     }
 }
