@@ -72,6 +72,13 @@ pub(crate) fn shift_open(context: &Context, request: CheckEntry) -> Result<Call<
     })
 }
 
+/// One shift ends and the next begins in the same breath: nobody's hours have a hole, the day stays open.
+pub(crate) fn shift_hand_over(context: &Context, request: HandOverEntry) -> Result<Call<()>, Failure> {
+    let checks = known_checks(request.checks)?;
+    let coming = request.staff_ids.iter().map(|id| known_staff(context, id)).collect::<Result<Vec<_>, _>>()?;
+    context.write("hand_over_shift", |w| w.hand_over_shift(&checks, &coming))
+}
+
 pub(crate) fn shift_close(context: &Context, request: CheckEntry) -> Result<Call<()>, Failure> {
     let checks = known_checks(request.checks)?;
     context.write("close_shift", |w| w.add_shift_act(&ShiftAct::Close { checks }).map(|_| ()))
@@ -98,9 +105,14 @@ fn staff(text: &str) -> Result<Uuid, Failure> {
     StaffId::parse(text).map(|s| s.0).ok_or_else(|| Failure::new("not_found"))
 }
 
-pub(crate) fn shift_sign_in(context: &Context, request: StaffEntry) -> Result<Call<()>, Failure> {
-    let staff = staff(&request.staff_id)?;
+fn known_staff(context: &Context, text: &str) -> Result<Uuid, Failure> {
+    let staff = staff(text)?;
     context.desk()?.reader().get_staff(StaffId(staff))?;
+    Ok(staff)
+}
+
+pub(crate) fn shift_sign_in(context: &Context, request: StaffEntry) -> Result<Call<()>, Failure> {
+    let staff = known_staff(context, &request.staff_id)?;
     context.write("sign_in_shift", |w| w.add_shift_act(&ShiftAct::SignIn { staff }).map(|_| ()))
 }
 

@@ -98,6 +98,7 @@ commands! {
     incident_list: () => Vec<IncidentRow>, Allow::Roles(KEEPERS), incident::incident_list;
     shift_now: () => ShiftNow, Allow::Roles(EVERYBODY), shift::shift_now;
     shift_open: CheckEntry => (), Allow::Roles(COUNTER), shift::shift_open;
+    shift_hand_over: HandOverEntry => (), Allow::Roles(COUNTER), shift::shift_hand_over;
     shift_close: CheckEntry => (), Allow::Roles(COUNTER), shift::shift_close;
     shift_sign_in: StaffEntry => (), Allow::Roles(COUNTER), shift::shift_sign_in;
     shift_sign_out: StaffEntry => (), Allow::Roles(COUNTER), shift::shift_sign_out;

@@ -79,6 +79,7 @@ const TABLE: [(&str, &str); 79] = [
     ("incident_list", "....xxx.."),
     ("shift_now", "...xxxxxx"),
     ("shift_open", "...xxxx.."),
+    ("shift_hand_over", "...xxxx.."),
     ("shift_close", "...xxxx.."),
     ("shift_sign_in", "...xxxx.."),
     ("shift_sign_out", "...xxxx.."),

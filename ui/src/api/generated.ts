@@ -110,6 +110,7 @@ export type CardPicture = { card_no: string,
  */
 svg: string, };
 export type CheckEntry = { checks: Array<CheckResult>, };
+export type HandOverEntry = { checks: Array<CheckResult>, staff_ids: Array<string>, };
 export type StaffEntry = { staff_id: string, };
 export type TextEntry = { text: string, };
 export type IdEntry = { id: string, };
@@ -230,6 +231,7 @@ export type Commands = {
   incident_list: [null, Array<IncidentRow>],
   shift_now: [null, ShiftNow],
   shift_open: [CheckEntry, null],
+  shift_hand_over: [HandOverEntry, null],
   shift_close: [CheckEntry, null],
   shift_sign_in: [StaffEntry, null],
   shift_sign_out: [StaffEntry, null],

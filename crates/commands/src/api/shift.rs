@@ -6,6 +6,9 @@ use fengxiang_domain::shift::CheckResult;
 shapes! {
     struct CheckEntry { pub checks: Vec<CheckResult> }
 
+    /// The round of a handover, and who is on duty after it.
+    struct HandOverEntry { pub checks: Vec<CheckResult>, pub staff_ids: Vec<String> }
+
     struct StaffEntry { pub staff_id: String }
 
     struct TextEntry { pub text: String }

@@ -2,9 +2,10 @@
 
 use super::Reader;
 use crate::{DeskError, Kind, Writer};
-use fengxiang_domain::shift::{Shift, ShiftAct, fold};
+use fengxiang_domain::shift::{CheckResult, Shift, ShiftAct, fold};
 use rusqlite::{OptionalExtension, named_params};
 use serde_json::json;
+use uuid::Uuid;
 
 /// The shift that was opened last, folded.
 #[derive(Debug)]
@@ -89,6 +90,18 @@ impl Writer<'_> {
         }
         self.insert_shift_act(&id, act)?;
         Ok(id)
+    }
+
+    /// Signs everybody out by name, ends the shift and begins the next with those who stay or come.
+    pub fn hand_over_shift(&mut self, checks: &[CheckResult], coming: &[Uuid]) -> Result<(), DeskError> {
+        let shift = self.reader().find_last_shift()?.map(|row| row.shift).unwrap_or_default();
+        let leaving = shift.duties.iter().filter(|d| d.out_at.is_none()).map(|d| ShiftAct::SignOut { staff: d.staff });
+        let turn = [ShiftAct::Close { checks: checks.to_vec() }, ShiftAct::Open { checks: checks.to_vec() }];
+        let arriving = coming.iter().map(|staff| ShiftAct::SignIn { staff: *staff });
+        for act in leaving.chain(turn).chain(arriving) {
+            self.add_shift_act(&act)?;
+        }
+        Ok(())
     }
 
     fn insert_shift_act(&mut self, shift: &str, act: &ShiftAct) -> Result<(), DeskError> {
