@@ -1,19 +1,25 @@
-// Tells a wedge scanner from fingers: at least six characters, median gap at most 50 ms, ended by Enter.
+// Tells a wedge scanner from fingers: at least six characters in one run, median gap at most 50 ms, ended by Enter.
 const GAP_MAX_MS = 50;
+/** A longer pause begins a new run: what a person typed just before a scan is no part of it. */
+const RUN_GAP_MAX_MS = 100;
 const CHARS_MIN = 6;
-const FORGET_MS = 500;
 
 type Key = { code: string; at: number };
 
 export class BurstDetector {
   private keys: { char: string; at: number }[] = [];
 
+  /** Whether this key would begin a run: the moment to remember what stood in the field. */
+  begins(at: number): boolean {
+    const last = this.keys.at(-1);
+    return !last || at - last.at > RUN_GAP_MAX_MS;
+  }
+
   /** Feeds a key; returns the scanned text when this key ends a burst. */
   press({ code, at }: Key): string | null {
+    if (this.begins(at)) this.keys = [];
     if (code === "Enter" || code === "NumpadEnter") return this.finish();
     const char = charOf(code);
-    const last = this.keys.at(-1);
-    if (last && at - last.at > FORGET_MS) this.keys = [];
     if (char) this.keys.push({ char, at });
     return null;
   }
