@@ -44,7 +44,7 @@ fn a_locked_desk_goes_on_counting_and_a_volunteer_signs_in_with_a_pin() {
     window.click("tile-01");
     window.expect_text("counted", "外卖骑手");
     screen.keep_picture("locked");
-    window.type_into("staff-choice", "志愿者乙");
+    window.click("staff-1");
     window.type_into("unlock-secret", "602115");
     window.click("unlock-submit");
     window.expect_text("failure", "4");

@@ -1,9 +1,10 @@
 // The rail: which rooms there are, in which order, for whom, and what waits in them.
-import { Monitor, Setting, Tickets } from "@element-plus/icons-vue";
+import { Clock, Monitor, Setting, Tickets } from "@element-plus/icons-vue";
 import type { Component } from "vue";
 import type { Badges, Role } from "../api/generated";
 import DeskScreen from "./desk/DeskScreen.vue";
 import SettingsScreen from "./settings/SettingsScreen.vue";
+import ShiftScreen from "./shift/ShiftScreen.vue";
 import TicketScreen from "./ticket/TicketScreen.vue";
 
 export type RoomName = "desk" | "visitors" | "tickets" | "shift" | "reports" | "settings";
@@ -31,6 +32,14 @@ export const ROOMS: Room[] = [
     roles: KEEPERS,
     screen: TicketScreen,
     waiting: (badges) => badges.tickets_pending,
+  },
+  {
+    name: "shift",
+    key: 6,
+    icon: Clock,
+    roles: COUNTER,
+    screen: ShiftScreen,
+    waiting: (badges) => badges.expiring,
   },
   { name: "settings", key: 8, icon: Setting, roles: EVERYBODY, screen: SettingsScreen },
 ];

@@ -1,206 +1,161 @@
-// The counter's logic: one field, the person found, the services chosen, the last act that can be undone.
+// The counter's logic: who stands here, what they get, and how it is counted. Shared by the cards of the front desk.
 import { useQuery } from "@tanstack/vue-query";
-import { computed, onBeforeUnmount, onMounted, ref } from "vue";
-import { call } from "../../api/call";
-import type { ServiceItem, VisitorHit } from "../../api/generated";
-import { BurstDetector } from "../../parts/burst";
+import { computed, inject, provide, reactive, ref, watch, type InjectionKey } from "vue";
+import { call, toFailure } from "../../api/call";
+import type { VisitorHit } from "../../api/generated";
 import { useTry } from "../../parts/useTry";
+import { isCardNo } from "./cardNo";
 import { groupOf } from "./group";
+import { useFinder } from "./useFinder";
+import { useLast } from "./useLast";
 
-const SEARCH_AFTER_MS = 120;
-const UNDO_FOR_MS = 30_000;
-const STRIP_FOR_MS = 10_000;
+/** The same person within this time is the same visit; the store decides, the screen says it beforehand. */
+const SAME_VISIT_MS = 60 * 60_000;
 
-type Last = { visitId: string; visitorType: string; anonymous: boolean; who: string; joined: boolean };
+export type Desk = ReturnType<typeof useDesk>;
+const KEY: InjectionKey<Desk> = Symbol("desk");
+
+export function provideDesk(): Desk {
+  const desk = useDesk();
+  provide(KEY, desk);
+  return desk;
+}
+
+export function injectDesk(): Desk {
+  const desk = inject(KEY);
+  if (!desk) throw new Error("this card stands outside the front desk");
+  return desk;
+}
 
 export function useDesk() {
   const { failure, busy, attempt } = useTry();
-  const lists = useQuery({ queryKey: ["station", "codes"], queryFn: () => call("code_lists", null) });
+  const finder = useFinder();
+  const last = useLast();
   const day = useQuery({ queryKey: ["visit", "service", "day"], queryFn: () => call("day_summary", null) });
-  const text = ref("");
-  const hits = ref<VisitorHit[]>([]);
-  const searched = ref("");
-  const chosen = ref(0);
   const items = ref<string[]>([]);
-  const last = ref<Last | null>(null);
-  const strip = ref(false);
-  const stripItems = ref<string[]>([]);
   const asking = ref<{ code: string; people: number } | null>(null);
-  const hit = computed(() => hits.value[chosen.value] ?? null);
-  let typing = 0;
-  let forgetting = 0;
-  let fading = 0;
 
+  /** Only basic items of last time are proposed, and only for this person. */
+  watch(finder.hit, (hit) => (items.value = [...(hit?.last_basic_items ?? [])]));
+  const cameMinutesAgo = computed(() => {
+    const at = finder.hit.value?.last_visit_at ?? null;
+    const past = at === null ? Infinity : Date.now() - at;
+    return past < SAME_VISIT_MS ? Math.floor(past / 60_000) : null;
+  });
+
+  /** One act after the other: a second press while the first is being written is not lost. */
+  let turn = Promise.resolve();
+  const inTurn = (act: () => Promise<void>) => void (turn = turn.then(() => attempt(act)));
+
+  const fail = (error: unknown) => (failure.value = toFailure(error));
   function typed(): void {
-    window.clearTimeout(typing);
-    typing = window.setTimeout(() => void search(), SEARCH_AFTER_MS);
-  }
-
-  async function search(): Promise<void> {
-    const wanted = text.value.trim();
-    const found = wanted.length < 2 ? [] : await call("visitor_search", { text: wanted });
-    if (wanted !== text.value.trim()) return;
-    hits.value = found;
-    searched.value = wanted;
-    choose(0);
-  }
-
-  function choose(index: number): void {
-    chosen.value = index;
-    items.value = [...(hits.value[index]?.last_basic_items ?? [])];
+    failure.value = null;
+    finder.typed(fail);
   }
 
   function move(by: number): void {
-    if (hits.value.length > 0) choose((chosen.value + by + hits.value.length) % hits.value.length);
+    const count = finder.hits.value.length;
+    if (count > 0) finder.chosen.value = (finder.chosen.value + by + count) % count;
   }
 
-  function toggle(item: ServiceItem): void {
-    const without = items.value.filter((code) => code !== item.code);
-    items.value = without.length < items.value.length ? without : [...items.value, item.code];
+  function toggle(code: string): void {
+    const without = items.value.filter((one) => one !== code);
+    items.value = without.length < items.value.length ? without : [...items.value, code];
   }
 
-  /** Enter may come before the search has answered: what is typed now is what counts. */
+  /** A card checks in at once. Anybody else was on screen to be looked at before this key was pressed, or is now. */
   function submit(): void {
-    void attempt(async () => {
-      window.clearTimeout(typing);
-      if (searched.value !== text.value.trim()) await search();
-      const person = hit.value;
-      if (!person) return;
-      const added = await call("visit_add", {
-        visitor_id: person.id,
-        visitor_type: null,
-        people: 1,
-        items: items.value,
-        separate_reason: null,
-      });
-      clear();
-      remember({
-        visitId: added.visit_id,
-        visitorType: person.visitor_type,
-        anonymous: false,
-        who: person.alias,
-        joined: added.joined,
-      });
+    inTurn(async () => {
+      const wasShown = finder.isFound.value && finder.hit.value !== null;
+      if (!finder.isFound.value) await finder.search();
+      const person = finder.hit.value;
+      if (person && (wasShown || person.is_card)) await checkIn(person, items.value, null);
+    });
+  }
+
+  async function checkIn(person: VisitorHit, chosen: string[], separate_reason: string | null): Promise<void> {
+    const { id, alias, visitor_type } = person;
+    const request = { visitor_id: id, visitor_type: null, people: 1, items: chosen, separate_reason };
+    const added = await call("visit_add", request);
+    clear();
+    last.remember({ visitorId: id, visitorType: visitor_type, who: alias, people: 1, items: chosen }, added);
+  }
+
+  function scanned(code: string): void {
+    if (!isCardNo(code)) {
+      failure.value = { code: "card_misread", params: { code } };
+      return;
+    }
+    inTurn(async () => {
+      const [person] = await call("visitor_search", { text: code });
+      if (!person) failure.value = { code: "card_unknown", params: { code } };
+      else await checkIn(person, person.last_basic_items, null);
+    });
+  }
+
+  /** The override of the hour: for the person on screen, or for the one just added to an earlier visit. */
+  function countSeparately(reason: string): void {
+    inTurn(async () => {
+      const person = finder.hit.value;
+      if (person) return checkIn(person, items.value, reason);
+      const act = last.last.value;
+      if (!act?.joined || !act.visitorId) return;
+      const { visitorId, visitorType, who, items: chosen } = act;
+      await last.undo();
+      const request = { visitor_id: visitorId, visitor_type: null, people: 1, items: chosen, separate_reason: reason };
+      const added = await call("visit_add", request);
+      last.remember({ visitorId, visitorType, who, people: 1, items: chosen }, added);
     });
   }
 
   function press(code: string): void {
-    const group = groupOf(text.value);
+    const group = groupOf(finder.text.value);
     if (group.kind === "too_large") failure.value = { code: "group_too_large", params: {} };
     else if (group.kind === "group" && group.ask) asking.value = { code, people: group.people };
-    else count(code, group.kind === "group" ? group.people : 1, group.kind !== "search");
+    else count(code, group.kind === "group" ? group.people : 1);
   }
 
-  function count(code: string, people: number, takesText: boolean): void {
+  /** A tile takes no services: the chips on screen belong to the person on screen. */
+  function count(code: string, people: number): void {
     asking.value = null;
-    void attempt(async () => {
-      const added = await call("visit_add", {
-        visitor_id: null,
-        visitor_type: code,
-        people,
-        items: [],
-        separate_reason: null,
-      });
-      if (takesText) clear();
-      remember({ visitId: added.visit_id, visitorType: code, anonymous: true, who: "", joined: false });
+    inTurn(async () => {
+      const request = { visitor_id: null, visitor_type: code, people, items: [], separate_reason: null };
+      const added = await call("visit_add", request);
+      if (groupOf(finder.text.value).kind === "group") clear();
+      last.remember({ visitorId: null, visitorType: code, who: "", people, items: [] }, added);
     });
   }
 
-  function remember(act: Last): void {
-    last.value = act;
-    strip.value = act.anonymous;
-    stripItems.value = [];
-    window.clearTimeout(forgetting);
-    forgetting = window.setTimeout(() => (last.value = null), UNDO_FOR_MS);
-    keepStrip();
-  }
-
-  function keepStrip(): void {
-    window.clearTimeout(fading);
-    fading = window.setTimeout(() => (strip.value = false), STRIP_FOR_MS);
-  }
-
-  function give(item: string): void {
-    const visit = last.value;
-    if (!visit) return;
-    keepStrip();
-    void attempt(async () => {
-      const given = stripItems.value.includes(item);
-      await call(given ? "service_void" : "service_add", { visit_id: visit.visitId, item });
-      stripItems.value = given ? stripItems.value.filter((i) => i !== item) : [...stripItems.value, item];
-    });
-  }
-
-  /** A visit that only took more services onto an earlier one is not voided with them. */
-  const canUndo = computed(() => last.value !== null && !last.value.joined);
-
-  function undo(): void {
-    const visit = last.value;
-    if (!visit || !canUndo.value) return;
-    void attempt(async () => {
-      await call("visit_void", { visit_id: visit.visitId, reason: "undo" });
-      last.value = null;
-      strip.value = false;
-    });
-  }
-
-  const leave = (visit_id: string) => attempt(async () => void (await call("visit_leave", { visit_id })));
-  const voidVisit = (visit_id: string) =>
-    attempt(async () => void (await call("visit_void", { visit_id, reason: "wrong" })));
+  const give = (item: string) => inTurn(() => last.give(item));
+  const undo = () => inTurn(() => last.undo());
+  const leave = (visit_id: string) => inTurn(async () => void (await call("visit_leave", { visit_id })));
 
   function clear(): void {
-    text.value = "";
-    hits.value = [];
-    searched.value = "";
+    finder.clear();
     items.value = [];
+    failure.value = null;
   }
 
-  const scanner = new BurstDetector();
-  function listen(event: KeyboardEvent): void {
-    const scan = scanner.press({ code: event.code, at: event.timeStamp });
-    if (scan) {
-      event.preventDefault();
-      event.stopPropagation();
-      text.value = scan;
-      submit();
-    } else if (event.ctrlKey && event.code === "KeyZ") {
-      event.preventDefault();
-      undo();
-    }
-  }
-  onMounted(() => window.addEventListener("keydown", listen, true));
-  onBeforeUnmount(() => {
-    window.removeEventListener("keydown", listen, true);
-    [typing, forgetting, fading].forEach((timer) => window.clearTimeout(timer));
-  });
-
-  return {
+  return reactive({
+    ...finder,
+    ...last,
     failure,
     busy,
-    lists,
     day,
-    text,
-    hits,
-    searched,
-    chosen,
     items,
-    last,
-    strip,
-    stripItems,
     asking,
-    hit,
-    canUndo,
+    cameMinutesAgo,
     typed,
-    choose,
     move,
     toggle,
     submit,
+    scanned,
+    countSeparately,
     press,
     count,
     give,
     undo,
     leave,
-    voidVisit,
     clear,
-  };
+  });
 }
