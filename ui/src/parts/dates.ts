@@ -13,15 +13,22 @@ export function useDates() {
   const weekday = (at: number) => say(at, { weekday: "short" });
   return {
     clock,
-
     day,
     /** Month, day and time. */
     dayTime: (at: number) => `${day(at)} ${clock(at)}`,
     /** Month, day, weekday and time. */
     now: (at: number) => `${day(at)} ${weekday(at)} ${clock(at)}`,
+    /** Day and time, with the year when it is not this one. */
+    moment: (at: number) => `${isThisYear(at) ? day(at) : say(at, { dateStyle: "medium" })} ${clock(at)}`,
+    /** A date written 2026-03-16 in full, as on paper. */
+    long: (on: string) => say(momentOf(on, "12:00"), { dateStyle: "long" }),
     /** Month and day of a date written 2026-03-16. */
     dayOf: (on: string) => day(momentOf(on, "12:00")),
   };
+}
+
+function isThisYear(at: number): boolean {
+  return dateOn(at).slice(0, 4) === dateOn(Date.now()).slice(0, 4);
 }
 
 /** The day of the station's calendar, written 2026-03-16. */

@@ -1,11 +1,13 @@
 // The rail: which rooms there are, in which order, for whom, and what waits in them.
-import { Clock, Monitor, Setting, Tickets } from "@element-plus/icons-vue";
+import { Clock, DataAnalysis, Monitor, Setting, Tickets, User } from "@element-plus/icons-vue";
 import type { Component } from "vue";
 import type { Badges, Role } from "../api/generated";
 import DeskScreen from "./desk/DeskScreen.vue";
+import ReportScreen from "./reports/ReportScreen.vue";
 import SettingsScreen from "./settings/SettingsScreen.vue";
 import ShiftScreen from "./shift/ShiftScreen.vue";
 import TicketScreen from "./ticket/TicketScreen.vue";
+import VisitorScreen from "./visitors/VisitorScreen.vue";
 
 export type RoomName = "desk" | "visitors" | "tickets" | "shift" | "reports" | "settings";
 
@@ -25,6 +27,7 @@ const EVERYBODY: Role[] = [...COUNTER, "party_adviser", "system_admin"];
 
 export const ROOMS: Room[] = [
   { name: "desk", key: 1, icon: Monitor, roles: COUNTER, screen: DeskScreen },
+  { name: "visitors", key: 2, icon: User, roles: COUNTER, screen: VisitorScreen },
   {
     name: "tickets",
     key: 3,
@@ -41,6 +44,7 @@ export const ROOMS: Room[] = [
     screen: ShiftScreen,
     waiting: (badges) => badges.expiring,
   },
+  { name: "reports", key: 7, icon: DataAnalysis, roles: COUNTER, screen: ReportScreen },
   { name: "settings", key: 8, icon: Setting, roles: EVERYBODY, screen: SettingsScreen },
 ];
 
