@@ -1,46 +1,22 @@
 // Registering somebody: a name to call by and a type are enough. Looks for people who may be the same while it is typed.
-import { onBeforeUnmount, reactive, ref, watch } from "vue";
+import { reactive, ref } from "vue";
 import { call } from "../../api/call";
 import type { VisitorHit } from "../../api/generated";
 import { useTry } from "../../parts/useTry";
-
-const LOOK_AFTER_MS = 300;
+import { draftOf, useLookalikes } from "../visitors/useLookalikes";
 
 export function useVisitorForm(typed: string) {
   const { failure, busy, attempt } = useTry();
   const form = reactive({ ...startOf(typed.trim()), visitor_type: "01", platform: "", name: "", work_area: "" });
   const consent = ref(false);
-  const lookalikes = ref<VisitorHit[]>([]);
-  let looking = 0;
-
-  const optional = () => ({
-    platform: form.platform || null,
-    name: form.name.trim() || null,
-    phone: form.phone.trim() || null,
-  });
-
-  /** A warning only: a look-up that fails takes nothing from the form. */
-  async function look(): Promise<void> {
-    const draft = { visitor_id: null, alias: form.alias.trim(), ...optional() };
-    const isEnough = draft.alias.length > 1 || draft.phone !== null || draft.name !== null;
-    lookalikes.value = isEnough ? await call("visitor_lookalikes", draft).catch(() => []) : [];
-  }
-  watch(
-    () => [form.alias, form.name, form.phone, form.platform],
-    () => {
-      window.clearTimeout(looking);
-      looking = window.setTimeout(() => void look(), LOOK_AFTER_MS);
-    },
-    { immediate: true },
-  );
-  onBeforeUnmount(() => window.clearTimeout(looking));
+  const { hits: lookalikes } = useLookalikes(() => draftOf(form));
 
   function save(saved: (visitor: VisitorHit) => void): void {
     void attempt(async () => {
-      const { alias, visitor_type } = form;
+      const { alias, platform, name, phone } = draftOf(form);
       const work_area = form.work_area.trim() || null;
-      const request = { alias, visitor_type, work_area, consent_given: consent.value, ...optional() };
-      saved(await call("visitor_add", request));
+      const personal = { alias, platform, name, phone, work_area, consent_given: consent.value };
+      saved(await call("visitor_add", { ...personal, visitor_type: form.visitor_type }));
     });
   }
   return { form, consent, lookalikes, failure, busy, save };
