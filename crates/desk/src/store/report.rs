@@ -1,133 +1,138 @@
-//! Facts added up for reports, and the register they can be opened down to.
+//! Facts added up for reports. Every sum runs along one index; what was voided is little, and taken off apart.
 
 use super::Reader;
 use crate::DeskError;
-use fengxiang_domain::report::{AnonymousTally, Facts, NamedVisit, ServiceTally};
+use chrono::NaiveDate;
+use fengxiang_domain::report::{AnonymousTally, Facts, NamedVisit, ServiceTally, Span};
 use rusqlite::types::Type;
 use rusqlite::{Row, named_params};
+use std::collections::{HashMap, HashSet};
 use uuid::Uuid;
 
-/// One line of R01, the register. Items that are sensitive are in no line.
-#[derive(Debug)]
-pub struct RegisterRow {
-    pub visit_id: String,
-    pub at: i64,
-    pub left_at: Option<i64>,
-    pub alias: Option<String>,
-    pub visitor_type: String,
-    pub platform: Option<String>,
-    pub people: i64,
-    pub items: Vec<String>,
-    pub channel: String,
-}
-
-/// Which lines of the register are asked for. Keyset pages: after the last line's time and id.
-pub struct RegisterQuery {
-    pub from_on: String,
-    pub to_on: String,
-    pub visitor_type: Option<String>,
-    pub channel: Option<String>,
-    pub after: Option<(i64, String)>,
-    pub limit: i64,
-}
-
 impl Reader<'_> {
-    /// What R02 of these days is computed from.
-    pub fn get_report_facts(&self, from_on: &str, to_on: &str) -> Result<Facts, DeskError> {
-        Ok(Facts {
-            anonymous: self.list_anonymous_tallies(from_on, to_on)?,
-            named: self.list_named_visits(from_on, to_on)?,
-            services: self.list_service_tallies(from_on, to_on)?,
-        })
+    /// What R02 of some days is computed from: all of the period, the arrivals of the earlier ones.
+    pub fn get_report_facts(&self, period: Span, earlier: &[Span]) -> Result<Facts, DeskError> {
+        let (from, to) = (period.0.to_string(), period.1.to_string());
+        let mut facts = self.get_visit_facts(&from, &to)?;
+        facts.services = self.list_service_tallies(&from, &to)?;
+        for (from, to) in earlier {
+            let before = self.get_visit_facts(&from.to_string(), &to.to_string())?;
+            facts.anonymous.extend(before.anonymous);
+            facts.named.extend(before.named);
+        }
+        Ok(facts)
     }
 
-    /// Voided arrivals are few: they are added up apart and taken off, so that the sum runs over one index.
-    fn list_anonymous_tallies(&self, from_on: &str, to_on: &str) -> Result<Vec<AnonymousTally>, DeskError> {
-        let sql = "SELECT business_on, visitor_type, channel, sum(people) FROM visit
-                   WHERE visitor_id IS NULL AND business_on BETWEEN :from AND :to GROUP BY business_on, visitor_type, channel
+    pub(super) fn get_visit_facts(&self, from: &str, to: &str) -> Result<Facts, DeskError> {
+        let anonymous = self.list_anonymous_tallies(from, to)?;
+        Ok(Facts { anonymous, named: self.list_named_visits(from, to)?, services: Vec::new() })
+    }
+
+    fn list_anonymous_tallies(&self, from: &str, to: &str) -> Result<Vec<AnonymousTally>, DeskError> {
+        let sql = "SELECT business_on, visitor_type, channel, at / 3600000, sum(people) FROM visit
+                   WHERE visitor_id IS NULL AND business_on BETWEEN :from AND :to
+                   GROUP BY business_on, visitor_type, channel, at / 3600000
                    UNION ALL
-                   SELECT v.business_on, v.visitor_type, v.channel, -sum(v.people)
+                   SELECT v.business_on, v.visitor_type, v.channel, v.at / 3600000, -v.people
                    FROM (SELECT DISTINCT visit_id FROM visit_void) x JOIN visit v ON v.id = x.visit_id
-                   WHERE v.visitor_id IS NULL AND v.business_on BETWEEN :from AND :to
-                   GROUP BY v.business_on, v.visitor_type, v.channel";
+                   WHERE v.visitor_id IS NULL AND v.business_on BETWEEN :from AND :to";
         let mut statement = self.0.prepare_cached(sql)?;
-        let rows = statement.query_map(named_params! { ":from": from_on, ":to": to_on }, |r| {
-            Ok(AnonymousTally { on: date(r, 0)?, visitor_type: r.get(1)?, channel: r.get(2)?, people: r.get(3)? })
-        })?;
+        let (mut rows, mut days) = (statement.query(named_params! { ":from": from, ":to": to })?, Days::default());
+        let mut tallies = Vec::new();
+        while let Some(r) = rows.next()? {
+            let hours: i64 = r.get(3)?;
+            tallies.push(AnonymousTally {
+                on: days.of(r, 0)?,
+                hour: usize::try_from((hours + 8).rem_euclid(24)).unwrap_or_default(),
+                visitor_type: r.get(1)?,
+                channel: r.get(2)?,
+                people: r.get(4)?,
+            });
+        }
+        Ok(tallies)
+    }
+
+    /// Arrivals of registered persons that were not voided, in the order of their days and times. An entry that was
+    /// merged away counts as the one that stands for both.
+    pub(super) fn list_named_visits(&self, from: &str, to: &str) -> Result<Vec<NamedVisit>, DeskError> {
+        let (voided, merged) = (self.list_voided(from, to)?, self.list_merged()?);
+        let sql =
+            "SELECT rowid, business_on, at, visitor_id, visitor_type, channel, separate_reason IS NOT NULL FROM visit
+                   WHERE visitor_id IS NOT NULL AND business_on BETWEEN :from AND :to ORDER BY business_on, at";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let (mut rows, mut days) = (statement.query(named_params! { ":from": from, ":to": to })?, Days::default());
+        let mut visits = Vec::new();
+        while let Some(r) = rows.next()? {
+            let key = r.get(0)?;
+            if voided.contains(&key) {
+                continue;
+            }
+            let visitor = uuid(r, 3)?;
+            visits.push(NamedVisit {
+                key,
+                on: days.of(r, 1)?,
+                at_ms: r.get(2)?,
+                visitor: merged.get(&visitor).copied().unwrap_or(visitor),
+                visitor_type: r.get(4)?,
+                channel: r.get(5)?,
+                is_separate: r.get(6)?,
+            });
+        }
+        Ok(visits)
+    }
+
+    fn list_voided(&self, from: &str, to: &str) -> Result<HashSet<i64>, DeskError> {
+        let sql = "SELECT v.rowid FROM visit_void x JOIN visit v ON v.id = x.visit_id
+                   WHERE v.visitor_id IS NOT NULL AND v.business_on BETWEEN :from AND :to";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let rows = statement.query_map(named_params! { ":from": from, ":to": to }, |r| r.get(0))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn list_named_visits(&self, from_on: &str, to_on: &str) -> Result<Vec<NamedVisit>, DeskError> {
-        let sql = "SELECT v.business_on, v.at, coalesce(p.merged_into, v.visitor_id), v.visitor_type, v.channel,
-                          v.separate_reason IS NOT NULL
-                   FROM visit v JOIN visitor p ON p.id = v.visitor_id
-                   WHERE v.visitor_id IS NOT NULL AND v.business_on BETWEEN :from AND :to
-                   AND NOT EXISTS (SELECT 1 FROM visit_void x WHERE x.visit_id = v.id)";
+    fn list_merged(&self) -> Result<HashMap<Uuid, Uuid>, DeskError> {
+        let sql = "SELECT id, merged_into FROM visitor WHERE merged_into IS NOT NULL";
         let mut statement = self.0.prepare_cached(sql)?;
-        let rows = statement.query_map(named_params! { ":from": from_on, ":to": to_on }, |r| {
-            let visitor: String = r.get(2)?;
-            let visitor = Uuid::parse_str(&visitor).map_err(|e| bad(2, e))?;
-            let (visitor_type, channel, is_separate) = (r.get(3)?, r.get(4)?, r.get(5)?);
-            Ok(NamedVisit { on: date(r, 0)?, at_ms: r.get(1)?, visitor, visitor_type, channel, is_separate })
-        })?;
+        let rows = statement.query_map([], |r| Ok((uuid(r, 0)?, uuid(r, 1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    fn list_service_tallies(&self, from_on: &str, to_on: &str) -> Result<Vec<ServiceTally>, DeskError> {
+    pub(super) fn list_service_tallies(&self, from: &str, to: &str) -> Result<Vec<ServiceTally>, DeskError> {
         let sql = "SELECT business_on, item, sum(people) FROM service
                    WHERE business_on BETWEEN :from AND :to GROUP BY business_on, item
                    UNION ALL
-                   SELECT s.business_on, s.item, -sum(s.people)
+                   SELECT s.business_on, s.item, -s.people
                    FROM (SELECT DISTINCT service_id FROM service_void) x JOIN service s ON s.id = x.service_id
-                   WHERE s.business_on BETWEEN :from AND :to GROUP BY s.business_on, s.item";
+                   WHERE s.business_on BETWEEN :from AND :to";
         let mut statement = self.0.prepare_cached(sql)?;
-        let rows = statement.query_map(named_params! { ":from": from_on, ":to": to_on }, |r| {
-            Ok(ServiceTally { on: date(r, 0)?, item: r.get(1)?, count: r.get(2)? })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    pub fn list_register(&self, query: &RegisterQuery) -> Result<Vec<RegisterRow>, DeskError> {
-        let sql =
-            "SELECT v.id, v.at, (SELECT min(l.at) FROM visit_leave l WHERE l.visit_id = v.id), p.alias, v.visitor_type,
-                          p.platform, v.people, v.channel,
-                          (SELECT group_concat(s.item) FROM service s WHERE s.visit_id = v.id
-                           AND NOT EXISTS (SELECT 1 FROM service_void y WHERE y.service_id = s.id))
-                   FROM visit v LEFT JOIN visitor p ON p.id = v.visitor_id
-                   WHERE v.business_on BETWEEN :from AND :to
-                   AND (:type IS NULL OR v.visitor_type = :type) AND (:channel IS NULL OR v.channel = :channel)
-                   AND (:at IS NULL OR (v.at, v.id) > (:at, :id))
-                   AND NOT EXISTS (SELECT 1 FROM visit_void x WHERE x.visit_id = v.id)
-                   ORDER BY v.at, v.id LIMIT :limit";
-        let (at, id) = query.after.clone().unzip();
-        let params = named_params! {
-            ":from": query.from_on, ":to": query.to_on, ":type": query.visitor_type, ":channel": query.channel, ":at": at,
-            ":id": id, ":limit": query.limit,
-        };
-        let mut statement = self.0.prepare_cached(sql)?;
-        let rows = statement.query_map(params, register_row)?;
-        Ok(rows.collect::<Result<_, _>>()?)
+        let (mut rows, mut days) = (statement.query(named_params! { ":from": from, ":to": to })?, Days::default());
+        let mut tallies = Vec::new();
+        while let Some(r) = rows.next()? {
+            tallies.push(ServiceTally { on: days.of(r, 0)?, item: r.get(1)?, count: r.get(2)? });
+        }
+        Ok(tallies)
     }
 }
 
-fn register_row(r: &Row) -> rusqlite::Result<RegisterRow> {
-    let items: Option<String> = r.get(8)?;
-    Ok(RegisterRow {
-        visit_id: r.get(0)?,
-        at: r.get(1)?,
-        left_at: r.get(2)?,
-        alias: r.get(3)?,
-        visitor_type: r.get(4)?,
-        platform: r.get(5)?,
-        people: r.get(6)?,
-        channel: r.get(7)?,
-        items: items.map(|i| i.split(',').map(str::to_owned).collect()).unwrap_or_default(),
-    })
+/// Rows come day by day: a date is read once for all of its rows.
+#[derive(Default)]
+struct Days {
+    text: String,
+    on: NaiveDate,
 }
 
-fn date(row: &Row, index: usize) -> rusqlite::Result<chrono::NaiveDate> {
-    let text: String = row.get(index)?;
-    text.parse().map_err(|e| bad(index, e))
+impl Days {
+    fn of(&mut self, row: &Row, index: usize) -> Result<NaiveDate, DeskError> {
+        let text = row.get_ref(index)?.as_str().map_err(rusqlite::Error::from)?;
+        if text != self.text {
+            self.on = text.parse().map_err(|e| bad(index, e))?;
+            text.clone_into(&mut self.text);
+        }
+        Ok(self.on)
+    }
+}
+
+fn uuid(row: &Row, index: usize) -> rusqlite::Result<Uuid> {
+    Uuid::parse_str(row.get_ref(index)?.as_str()?).map_err(|e| bad(index, e))
 }
 
 fn bad(index: usize, error: impl std::error::Error + Send + Sync + 'static) -> rusqlite::Error {

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 /// Version of the notice read to the visitor before registering.
 const CONSENT_VERSION: i64 = 1;
 
+#[derive(Debug, Clone)]
 pub struct NewVisitor {
     pub alias: String,
     pub visitor_type: String,
@@ -120,7 +121,7 @@ impl Writer<'_> {
         ];
         self.record_new("visitor", &id.to_string(), Some(id.to_string()), values);
         if new.consent_given {
-            self.add_consent(id)?;
+            self.add_consent(id, "spoken")?;
         }
         self.touch(Kind::Visitor, Some(&id.to_string()));
         Ok(id)
@@ -157,16 +158,16 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// The visitor heard the notice and agreed.
-    pub fn add_consent(&mut self, visitor: VisitorId) -> Result<(), DeskError> {
+    /// The visitor was told and agreed; `method` is spoken, signed or paper.
+    pub fn add_consent(&mut self, visitor: VisitorId, method: &'static str) -> Result<(), DeskError> {
         let id = self.new_id();
         let witness = self.actor.map(|a| a.to_string()).unwrap_or_default();
         self.tx.execute(
             "INSERT INTO consent (id, station_id, visitor_id, text_version, method, witness_id, given_at)
-             VALUES (:id, :station_id, :visitor_id, :text_version, 'spoken', :witness_id, :given_at)",
+             VALUES (:id, :station_id, :visitor_id, :text_version, :method, :witness_id, :given_at)",
             named_params! {
                 ":id": id, ":station_id": self.station.to_string(), ":visitor_id": visitor.to_string(),
-                ":text_version": CONSENT_VERSION, ":witness_id": witness, ":given_at": self.now,
+                ":text_version": CONSENT_VERSION, ":method": method, ":witness_id": witness, ":given_at": self.now,
             },
         )?;
         let personal = json!({ "visitor": visitor.to_string(), "witness": witness });

@@ -6,6 +6,10 @@ use fengxiang_domain::codes::CodeList;
 use fengxiang_domain::report::{Step, table};
 use tempfile::tempdir;
 
+fn march(day: u32) -> chrono::NaiveDate {
+    chrono::NaiveDate::from_ymd_opt(2026, 3, day).unwrap()
+}
+
 fn edit(alias: &str, name: Option<&str>, phone: Option<&str>) -> VisitorEdit {
     VisitorEdit {
         alias: alias.into(),
@@ -45,9 +49,8 @@ fn merging_joins_pages_and_figures_without_rewriting_a_fact() {
     assert_eq!(reader.search_visitors("wsf").unwrap().len(), 1);
     assert_eq!(reader.list_person_visits(survivor, None, 20).unwrap().len(), 2);
     assert_eq!(reader.list_person_items(survivor).unwrap(), [("B01".to_owned(), 2)]);
-    let facts = reader.get_report_facts("2026-03-16", "2026-03-16").unwrap();
-    let day = "2026-03-16".parse().unwrap();
-    let (_, total) = table(&facts, Step::Day, day, day);
+    let facts = reader.get_report_facts((march(16), march(16)), &[]).unwrap();
+    let total = table(&facts, Step::Day, march(16), march(16)).total;
     assert_eq!((total.visit_count, total.visitor_count), (1, 1), "one person within the hour");
     drop(reader);
     assert!(bench.desk.write(bench.act("merge"), |w| w.merge_visitors(one, other)).is_err());
@@ -99,8 +102,8 @@ fn the_report_equals_the_register_and_the_days_screen() {
     bench.desk.write(bench.act("add_visit"), |w| w.add_visit(&arrival(Some(id), &["V01", "P03"]))).unwrap();
     bench.desk.write(bench.act("void"), |w| w.void_visit(wrong, "undo")).unwrap();
     let reader = bench.desk.reader();
-    let facts = reader.get_report_facts("2026-03-01", "2026-03-31").unwrap();
-    let (_, total) = table(&facts, Step::Month, "2026-03-01".parse().unwrap(), "2026-03-31".parse().unwrap());
+    let facts = reader.get_report_facts((march(1), march(31)), &[]).unwrap();
+    let total = table(&facts, Step::Month, march(1), march(31)).total;
     let day = reader.get_day_facts("2026-03-16").unwrap();
     let screen = fengxiang_domain::indicators::day(day.visits, &day.services);
     assert_eq!((total.visit_count, total.visitor_count), (screen.visit_count, screen.visitor_count));
@@ -110,6 +113,9 @@ fn the_report_equals_the_register_and_the_days_screen() {
         to_on: "2026-03-31".into(),
         visitor_type: None,
         channel: None,
+        dimension: None,
+        hour: None,
+        is_registered: None,
         after: None,
         limit: 100,
     };

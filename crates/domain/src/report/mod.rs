@@ -1,12 +1,21 @@
 //! R02, the table of visits: every number of it, from tallies of facts that are not voided. Defined once, here.
 
+mod columns;
+mod period;
+
+pub use columns::{TYPE_COLUMNS, TypeColumn, type_column};
+pub use period::{Span, earlier_spans, starts};
+
 use crate::codes::{Dimension, dimension};
 use crate::rules::SAME_VISIT_MS;
-use chrono::{Datelike, Days, Months, NaiveDate};
+use chrono::NaiveDate;
+use period::{Earlier, earlier, earlier_total};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, HashSet};
 use ts_rs::TS;
 use uuid::Uuid;
+
+const HOUR_MS: i64 = 60 * 60 * 1000;
 
 /// What one row of the table stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -18,10 +27,12 @@ pub enum Step {
     Year,
 }
 
-/// Arrivals of nobody in particular, added up by the store: day, type, channel, people.
+/// Arrivals of nobody in particular, added up by the store: day, hour, type, channel, people.
 #[derive(Debug, Clone)]
 pub struct AnonymousTally {
     pub on: NaiveDate,
+    /// Of the day in UTC+8.
+    pub hour: usize,
     pub visitor_type: String,
     pub channel: String,
     pub people: i64,
@@ -30,6 +41,8 @@ pub struct AnonymousTally {
 /// An arrival of a registered person.
 #[derive(Debug, Clone)]
 pub struct NamedVisit {
+    /// Where the store keeps it.
+    pub key: i64,
     pub on: NaiveDate,
     pub at_ms: i64,
     pub visitor: Uuid,
@@ -54,6 +67,15 @@ pub struct Facts {
     pub services: Vec<ServiceTally>,
 }
 
+/// R02 of a period, and its arrivals by hour.
+#[derive(Debug, Default)]
+pub struct Table {
+    /// Every row of the period, also an empty one.
+    pub rows: Vec<(NaiveDate, Row)>,
+    pub total: Row,
+    pub by_hour: [i64; 24],
+}
+
 /// One row of R02. Rates are per mille of the earlier period; `None` where that period had no visit.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Row {
@@ -70,94 +92,80 @@ pub struct Row {
     pub period_on_period: Option<i64>,
 }
 
-impl Step {
-    /// The first day of the row a day belongs to; weeks begin on Monday.
-    pub fn start_of(self, on: NaiveDate) -> NaiveDate {
-        match self {
-            Step::Day => on,
-            Step::Week => on - Days::new(u64::from(on.weekday().num_days_from_monday())),
-            Step::Month => on.with_day(1).unwrap_or(on),
-            Step::Year => NaiveDate::from_ymd_opt(on.year(), 1, 1).unwrap_or(on),
-        }
-    }
-
-    fn next(self, start: NaiveDate) -> NaiveDate {
-        match self {
-            Step::Day => start + Days::new(1),
-            Step::Week => start + Days::new(7),
-            Step::Month => start + Months::new(1),
-            Step::Year => start + Months::new(12),
-        }
-    }
-
-    pub fn previous(self, start: NaiveDate) -> NaiveDate {
-        match self {
-            Step::Day => start - Days::new(1),
-            Step::Week => start - Days::new(7),
-            Step::Month => start - Months::new(1),
-            Step::Year => start - Months::new(12),
-        }
-    }
-
-    /// The row of a year earlier; of a week, the one 52 weeks before.
-    pub fn year_before(self, start: NaiveDate) -> NaiveDate {
-        match self {
-            Step::Week => start - Days::new(364),
-            _ => start - Months::new(12),
-        }
-    }
-}
-
-/// The rows of a period from first to last day, every row present, also an empty one; and their total.
-pub fn table(facts: &Facts, step: Step, from: NaiveDate, to: NaiveDate) -> (Vec<(NaiveDate, Row)>, Row) {
+/// The table of a period from its first to its last day.
+pub fn table(facts: &Facts, step: Step, from: NaiveDate, to: NaiveDate) -> Table {
     let visits = counted(facts);
-    let mut rows = BTreeMap::new();
-    let mut start = step.start_of(from);
-    while start <= to {
-        rows.insert(start, Row::default());
-        start = step.next(start);
-    }
+    let mut rows: BTreeMap<NaiveDate, Row> = starts(step, from, to).map(|start| (start, Row::default())).collect();
     let is_inside = |on: NaiveDate| on >= from && on <= to;
-    let mut total = Row::default();
+    let mut table = Table::default();
     for visit in visits.iter().filter(|v| is_inside(v.on)) {
         rows.entry(step.start_of(visit.on)).or_default().add_visit(visit);
-        total.add_visit(visit);
+        table.total.add_visit(visit);
+        table.by_hour[visit.hour % 24] += visit.people;
     }
     for service in facts.services.iter().filter(|s| is_inside(s.on)) {
         rows.entry(step.start_of(service.on)).or_default().add_service(service);
-        total.add_service(service);
+        table.total.add_service(service);
     }
-    count_visitors(facts, step, is_inside, &mut rows, &mut total);
-    compare(&visits, step, &mut rows);
-    (rows.into_iter().collect(), total)
+    count_visitors(facts, step, is_inside, &mut rows, &mut table.total);
+    let by_day = by_day(&visits);
+    for (start, row) in &mut rows {
+        row.compare(&by_day, &earlier(step, *start, from, to));
+    }
+    table.total.compare(&by_day, &earlier_total(step, from, to));
+    table.rows = rows.into_iter().collect();
+    table
+}
+
+/// The arrivals of each day that count.
+pub fn count_by_day(facts: &Facts) -> BTreeMap<NaiveDate, i64> {
+    by_day(&counted(facts))
+}
+
+/// Arrivals that add no visit, by the store's key: the person had come within sixty minutes on that day, and nobody said
+/// that it counts. A day's figures depend on that day's facts alone, so that days add up to any period.
+pub fn same_visits(named: &[NamedVisit]) -> HashSet<i64> {
+    let mut sorted: Vec<&NamedVisit> = named.iter().collect();
+    sorted.sort_by_key(|v| (v.on, v.visitor, v.at_ms));
+    let mut last: Option<&NamedVisit> = None;
+    let mut same = HashSet::new();
+    for visit in sorted {
+        let is_soon = last
+            .is_some_and(|l| (l.on, l.visitor) == (visit.on, visit.visitor) && visit.at_ms - l.at_ms < SAME_VISIT_MS);
+        if is_soon && !visit.is_separate {
+            same.insert(visit.key);
+        } else {
+            last = Some(visit);
+        }
+    }
+    same
+}
+
+/// The hour of the day a moment falls in, in UTC+8.
+pub fn hour_of(at_ms: i64) -> usize {
+    usize::try_from((at_ms.div_euclid(HOUR_MS) + 8).rem_euclid(24)).unwrap_or_default()
 }
 
 /// A visit that counts, whoever it was.
 struct Counted<'a> {
     on: NaiveDate,
+    hour: usize,
     visitor_type: &'a str,
     channel: &'a str,
     people: i64,
 }
 
-/// One person within sixty minutes is one visit; the same rule as on the day's screen.
 fn counted(facts: &Facts) -> Vec<Counted<'_>> {
-    let anonymous = facts.anonymous.iter();
-    let mut visits: Vec<Counted> = anonymous
-        .map(|t| Counted { on: t.on, visitor_type: &t.visitor_type, channel: &t.channel, people: t.people })
-        .collect();
-    let mut named: Vec<&NamedVisit> = facts.named.iter().collect();
-    named.sort_unstable_by_key(|v| (v.visitor, v.at_ms));
-    let mut last: Option<(Uuid, i64)> = None;
-    for visit in named {
-        let is_soon = last.is_some_and(|(who, at)| who == visit.visitor && visit.at_ms - at < SAME_VISIT_MS);
-        if is_soon && !visit.is_separate {
-            continue;
-        }
-        last = Some((visit.visitor, visit.at_ms));
-        visits.push(Counted { on: visit.on, visitor_type: &visit.visitor_type, channel: &visit.channel, people: 1 });
-    }
-    visits
+    let anonymous = facts.anonymous.iter().map(|t| {
+        let AnonymousTally { on, hour, visitor_type, channel, people } = t;
+        Counted { on: *on, hour: *hour, visitor_type, channel, people: *people }
+    });
+    let same = same_visits(&facts.named);
+    let named = facts.named.iter().filter(|v| !same.contains(&v.key)).map(|v| {
+        let NamedVisit { on, at_ms, visitor_type, channel, .. } = v;
+        Counted { on: *on, hour: hour_of(*at_ms), visitor_type, channel, people: 1 }
+    });
+    anonymous.chain(named).collect()
 }
 
 fn count_visitors(
@@ -177,19 +185,21 @@ fn count_visitors(
     }
 }
 
-fn compare(visits: &[Counted], step: Step, rows: &mut BTreeMap<NaiveDate, Row>) {
-    let mut counts: BTreeMap<NaiveDate, i64> = BTreeMap::new();
+fn by_day(visits: &[Counted]) -> BTreeMap<NaiveDate, i64> {
+    let mut days = BTreeMap::new();
     for visit in visits {
-        *counts.entry(step.start_of(visit.on)).or_default() += visit.people;
+        *days.entry(visit.on).or_default() += visit.people;
     }
-    let rate = |now: i64, then: Option<&i64>| then.filter(|t| **t > 0).map(|t| (now - t) * 1000 / t);
-    for (start, row) in rows.iter_mut() {
-        row.period_on_period = rate(row.visit_count, counts.get(&step.previous(*start)));
-        row.year_on_year = rate(row.visit_count, counts.get(&step.start_of(step.year_before(*start))));
-    }
+    days
 }
 
 impl Row {
+    fn compare(&mut self, by_day: &BTreeMap<NaiveDate, i64>, earlier: &Earlier) {
+        let count = |(from, to): Span| by_day.range(from..=to).map(|(_, n)| n).sum::<i64>();
+        let rate = |then: i64| (then > 0).then(|| (self.visit_count - then) * 1000 / then);
+        (self.period_on_period, self.year_on_year) = (rate(count(earlier.period)), rate(count(earlier.year)));
+    }
+
     fn add_visit(&mut self, visit: &Counted) {
         self.visit_count += visit.people;
         *self.by_type.entry(visit.visitor_type.to_owned()).or_default() += visit.people;
@@ -209,8 +219,9 @@ impl Row {
         }
     }
 
-    pub fn of_type(&self, codes: &[&str]) -> i64 {
-        codes.iter().filter_map(|c| self.by_type.get(*c)).sum()
+    /// The arrivals of all types that share a column of R02.
+    pub fn in_column(&self, column: TypeColumn) -> i64 {
+        self.by_type.iter().filter(|(code, _)| type_column(code) == column).map(|(_, n)| n).sum()
     }
 }
 
@@ -223,11 +234,12 @@ mod tests {
     }
 
     fn anonymous(day: &str, kind: &str, channel: &str, people: i64) -> AnonymousTally {
-        AnonymousTally { on: on(day), visitor_type: kind.into(), channel: channel.into(), people }
+        AnonymousTally { on: on(day), hour: 9, visitor_type: kind.into(), channel: channel.into(), people }
     }
 
-    fn named(day: &str, at_min: i64, who: u128) -> NamedVisit {
+    fn named(key: i64, day: &str, at_min: i64, who: u128) -> NamedVisit {
         NamedVisit {
+            key,
             on: on(day),
             at_ms: at_min * 60_000,
             visitor: Uuid::from_u128(who),
@@ -241,14 +253,17 @@ mod tests {
     fn the_rows_add_up_to_the_total_and_empty_days_stand_there() {
         let facts = Facts {
             anonymous: vec![anonymous("2026-03-16", "01", "desk", 5), anonymous("2026-03-18", "02", "backfill", 7)],
-            named: vec![named("2026-03-16", 0, 1), named("2026-03-16", 30, 1), named("2026-03-18", 9999, 1)],
+            named: vec![named(1, "2026-03-16", 0, 1), named(2, "2026-03-16", 30, 1), named(3, "2026-03-18", 9999, 1)],
             services: vec![ServiceTally { on: on("2026-03-16"), item: "B01".into(), count: 4 }],
         };
-        let (rows, total) = table(&facts, Step::Day, on("2026-03-16"), on("2026-03-18"));
+        let Table { rows, total, by_hour } = table(&facts, Step::Day, on("2026-03-16"), on("2026-03-18"));
         let visits: Vec<i64> = rows.iter().map(|(_, r)| r.visit_count).collect();
         assert_eq!(visits, [6, 0, 8]);
         assert_eq!((total.visit_count, total.visitor_count, total.backfill_count, total.basic_count), (14, 1, 7, 4));
         assert_eq!(total.by_type, BTreeMap::from([("01".into(), 7), ("02".into(), 7)]));
+        assert_eq!((by_hour.iter().sum::<i64>(), by_hour[9], by_hour[8]), (14, 12, 1));
+        let columns: i64 = TYPE_COLUMNS.iter().map(|c| total.in_column(*c)).sum();
+        assert_eq!(columns, total.visit_count);
     }
 
     #[test]
@@ -261,12 +276,26 @@ mod tests {
             ],
             ..Facts::default()
         };
-        let (rows, _) = table(&facts, Step::Month, on("2026-03-01"), on("2026-03-31"));
-        assert_eq!((rows[0].1.period_on_period, rows[0].1.year_on_year), (Some(250), Some(1000)));
+        let table = table(&facts, Step::Month, on("2026-03-01"), on("2026-03-31"));
+        for row in [&table.rows[0].1, &table.total] {
+            assert_eq!((row.period_on_period, row.year_on_year), (Some(250), Some(1000)));
+        }
     }
 
     #[test]
     fn weeks_begin_on_monday() {
         assert_eq!(Step::Week.start_of(on("2026-03-22")), on("2026-03-16"));
+    }
+
+    #[test]
+    fn days_add_up_although_somebody_came_before_and_after_midnight() {
+        let late = named(1, "2026-03-16", 10, 1);
+        let early = named(2, "2026-03-17", 20, 1);
+        assert!(same_visits(&[late, early]).is_empty());
+    }
+
+    #[test]
+    fn the_hour_is_the_one_on_the_wall_in_beijing() {
+        assert_eq!((hour_of(0), hour_of(16 * HOUR_MS - 1), hour_of(16 * HOUR_MS)), (8, 23, 0));
     }
 }
