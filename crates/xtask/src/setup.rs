@@ -5,13 +5,14 @@ use anyhow::{Context, Result};
 use std::fs;
 use std::process::Command;
 
-const PACKAGES: [&str; 15] = [
+const PACKAGES: [&str; 16] = [
     "libwebkit2gtk-4.1-dev",
     "webkit2gtk-driver",
     "xvfb",
     "xauth",
     "dbus-x11",
     "fonts-noto-cjk",
+    "poppler-utils",
     "librsvg2-dev",
     "libayatana-appindicator3-dev",
     "build-essential",
