@@ -1,14 +1,17 @@
 //! The application behind the window: which phase it is in, who is signed in, and the one way a call takes.
 
 use crate::api::{Failure, Phase};
+use crate::chosen::Chosen;
 use crate::host::Host;
 use crate::policy::{Allow, Caller};
 use crate::table::dispatch;
+use fengxiang_desk::store::DayCounts;
 use fengxiang_desk::{Act, Desk, DeskError, Kind, Surroundings, Writer, Written};
 use fengxiang_domain::ids::StaffId;
 use fengxiang_domain::people::Role;
+use fengxiang_paper::import::Visitors;
 use serde::Serialize;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -16,9 +19,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub struct App {
     folder: PathBuf,
     around: Surroundings,
-    #[allow(dead_code, reason = "its first user lands next")]
     host: Arc<dyn Host>,
     state: Mutex<State>,
+    /// A figure over all days, kept between reports; its own lock, so that a first count stops nobody.
+    day_counts: Mutex<DayCounts>,
 }
 
 /// What a window gets back: the value, and what to read again.
@@ -40,6 +44,9 @@ struct State {
     session: Option<SignedIn>,
     /// Shown once at set-up; forgotten as soon as two groups were typed back.
     unconfirmed_recovery: Option<Vec<String>>,
+    /// Files written in this session: the only ones that may be shown.
+    saved: HashSet<PathBuf>,
+    imports: Chosen<Visitors>,
 }
 
 /// What one call sees: the desk and the caller as they were when its policy was checked.
@@ -56,8 +63,14 @@ pub(crate) struct Call<T> {
 
 impl App {
     pub fn new(folder: PathBuf, around: Surroundings, host: Arc<dyn Host>) -> Self {
-        let state = State { desk: None, session: None, unconfirmed_recovery: None };
-        Self { folder, around, host, state: Mutex::new(state) }
+        let state = State {
+            desk: None,
+            session: None,
+            unconfirmed_recovery: None,
+            saved: HashSet::new(),
+            imports: Chosen::default(),
+        };
+        Self { folder, around, host, state: Mutex::new(state), day_counts: Mutex::default() }
     }
 
     /// The one entry: policy first, then the command.
@@ -124,7 +137,6 @@ impl Context<'_> {
         &self.app.folder
     }
 
-    #[allow(dead_code, reason = "its first user lands next")]
     pub fn host(&self) -> &dyn Host {
         &*self.app.host
     }
@@ -153,15 +165,52 @@ impl Context<'_> {
     pub fn open(&self, desk: Desk) -> Arc<Desk> {
         let desk = Arc::new(desk);
         self.app.state().desk = Some(Arc::clone(&desk));
+        *self.app.day_counts.lock().unwrap_or_else(PoisonError::into_inner) = DayCounts::default();
         desk
     }
 
     pub fn begin_session(&self, session: SignedIn) {
+        self.end_session();
         self.app.state().session = Some(session);
     }
 
     pub fn end_session(&self) {
-        self.app.state().session = None;
+        let mut state = self.app.state();
+        state.session = None;
+        state.saved.clear();
+        state.imports = Chosen::default();
+    }
+
+    /// Remembers a file as one that may be shown.
+    pub fn keep_saved(&self, path: &Path) {
+        self.app.state().saved.insert(path.to_owned());
+    }
+
+    pub fn is_saved(&self, path: &Path) -> bool {
+        self.app.state().saved.contains(path)
+    }
+
+    /// Keeps a file that was read until somebody confirms it; the token stands for it.
+    pub fn keep_import(&self, visitors: Visitors) -> String {
+        let around = self.around();
+        let token = around.ids.new_id(around.clock.now_ms()).to_string();
+        self.app.state().imports.put(token.clone(), visitors);
+        token
+    }
+
+    pub fn put_import_back(&self, token: String, visitors: Visitors) {
+        self.app.state().imports.put(token, visitors);
+    }
+
+    pub fn take_import(&self, token: &str) -> Option<Visitors> {
+        self.app.state().imports.take(token)
+    }
+
+    /// All arrivals that were ever counted on this desk.
+    pub fn count_all_visits(&self) -> Result<i64, Failure> {
+        let mut counts = self.app.day_counts.lock().unwrap_or_else(PoisonError::into_inner);
+        self.desk()?.reader().update_day_counts(&mut counts)?;
+        Ok(counts.total())
     }
 
     pub fn keep_recovery(&self, groups: Option<Vec<String>>) {

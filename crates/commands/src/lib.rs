@@ -3,13 +3,17 @@
 pub mod api;
 mod app;
 mod backup_commands;
+mod chosen;
 mod code_commands;
 mod desk_commands;
+mod file_commands;
 mod host;
+mod import_commands;
 mod incident_commands;
 mod input;
 mod person_commands;
 mod policy;
+mod report_commands;
 mod session_commands;
 mod shift_commands;
 mod station_commands;

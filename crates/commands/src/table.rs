@@ -5,9 +5,10 @@ use crate::api::*;
 use crate::app::{Answer, App, Call, Context};
 use crate::policy::{Allow, COUNTER, EVERYBODY, KEEPERS, LEADERS};
 use crate::{
-    backup_commands as backup, code_commands as code, desk_commands as desk, incident_commands as incident,
-    person_commands as person, session_commands as session, shift_commands as shift, station_commands as station,
-    ticket_commands as ticket, visit_commands as visit, visitor_commands as visitor,
+    backup_commands as backup, code_commands as code, desk_commands as desk, file_commands as file,
+    import_commands as import, incident_commands as incident, person_commands as person, report_commands as report,
+    session_commands as session, shift_commands as shift, station_commands as station, ticket_commands as ticket,
+    visit_commands as visit, visitor_commands as visitor,
 };
 use ts_rs::{Config, TS};
 
@@ -41,7 +42,7 @@ commands! {
     backup_choose: () => Option<BackupChosen>, Allow::New, pending;
     backup_restore: BackupTake => (), Allow::New, pending;
     recovery_check: RecoveryCheck => (), Allow::Roles(LEADERS), session::recovery_check;
-    recovery_print: () => Option<FileSaved>, Allow::Roles(LEADERS), pending;
+    recovery_print: () => Option<FileSaved>, Allow::Roles(LEADERS), file::recovery_print;
     store_open: PasswordEntry => Session, Allow::Sealed, session::store_open;
     store_open_recovery: RecoveryOpen => Session, Allow::Sealed, pending;
     store_set_aside: () => SetAside, Allow::Sealed, pending;
@@ -73,11 +74,11 @@ commands! {
     visitor_edit: VisitorEdit => (), Allow::Roles(KEEPERS), visitor::visitor_edit;
     visitor_merge_preview: VisitorPair => MergePreview, Allow::Roles(KEEPERS), person::visitor_merge_preview;
     visitor_merge: VisitorPair => VisitorEntry, Allow::Roles(KEEPERS), person::visitor_merge;
-    visitor_card_picture: VisitorEntry => CardPicture, Allow::Roles(COUNTER), pending;
-    visitor_card_save: CardRequest => Option<FileSaved>, Allow::Roles(COUNTER), pending;
-    visitor_import_template: () => Option<FileSaved>, Allow::Roles(KEEPERS), pending;
-    visitor_import_choose: () => Option<ImportPreview>, Allow::Roles(KEEPERS), pending;
-    visitor_import_commit: ImportCommit => ImportDone, Allow::Roles(KEEPERS), pending;
+    visitor_card_picture: VisitorEntry => CardPicture, Allow::Roles(COUNTER), file::visitor_card_picture;
+    visitor_card_save: CardRequest => Option<FileSaved>, Allow::Roles(COUNTER), file::visitor_card_save;
+    visitor_import_template: () => Option<FileSaved>, Allow::Roles(KEEPERS), import::visitor_import_template;
+    visitor_import_choose: () => Option<ImportPreview>, Allow::Roles(KEEPERS), import::visitor_import_choose;
+    visitor_import_commit: ImportCommit => ImportDone, Allow::Roles(KEEPERS), import::visitor_import_commit;
     visit_add: VisitAdd => VisitAdded, Allow::Counting, visit::visit_add;
     card_count: CardEntry => CardCounted, Allow::Counting, visit::card_count;
     visit_detail: VisitEntry => VisitDetail, Allow::Roles(COUNTER), visit::visit_detail;
@@ -109,11 +110,11 @@ commands! {
     expiry_list: () => Vec<Expiry>, Allow::Roles(COUNTER), shift::expiry_list;
     expiry_add: ExpiryAdd => (), Allow::Roles(COUNTER), shift::expiry_add;
     expiry_remove: IdEntry => (), Allow::Roles(COUNTER), shift::expiry_remove;
-    report_table: ReportQuery => ReportTable, Allow::Roles(KEEPERS), pending;
-    report_register: RegisterQuery => RegisterPage, Allow::Roles(COUNTER), pending;
-    report_export: ReportExport => Option<FileSaved>, Allow::Roles(KEEPERS), pending;
-    paper_save: PaperRequest => Option<FileSaved>, Allow::Roles(COUNTER), pending;
-    file_show: FileOpen => (), Allow::Roles(EVERYBODY), pending;
+    report_table: ReportQuery => ReportTable, Allow::Roles(KEEPERS), report::report_table;
+    report_register: RegisterQuery => RegisterPage, Allow::Roles(COUNTER), report::report_register;
+    report_export: ReportExport => Option<FileSaved>, Allow::Roles(KEEPERS), report::report_export;
+    paper_save: PaperRequest => Option<FileSaved>, Allow::Roles(COUNTER), file::paper_save;
+    file_show: FileOpen => (), Allow::Roles(EVERYBODY), file::file_show;
     backup_make: () => Option<FileSaved>, Allow::Roles(LEADERS), backup::backup_make;
     trail_verify: () => TrailCheck, Allow::Roles(LEADERS), session::trail_verify;
 }

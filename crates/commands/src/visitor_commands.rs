@@ -113,7 +113,7 @@ pub(crate) fn visitor_edit(context: &Context, request: VisitorEdit) -> Result<Ca
     }
     context.write("edit_visitor", |w| {
         w.edit_visitor(id, &edit)?;
-        if consent_given && consent_at.is_none() { w.add_consent(id) } else { Ok(()) }
+        if consent_given && consent_at.is_none() { w.add_consent(id, "spoken") } else { Ok(()) }
     })
 }
 
