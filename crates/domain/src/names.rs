@@ -80,6 +80,8 @@ fn normal(text: &str) -> String {
 fn half_width(c: char) -> char {
     match c {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        // Keyboards have no dots: it is mostly typed as v.
+        '\u{fc}' => 'v',
         _ => c,
     }
 }
@@ -110,7 +112,6 @@ fn syllables(sound: &str) -> impl Iterator<Item = String> {
 }
 
 fn reading(c: char) -> String {
-    // Keyboards have no dots: it is typed as v.
     c.to_pinyin().map_or_else(|| c.to_string(), |p| p.plain().replace('\u{fc}', "v"))
 }
 
@@ -138,6 +139,7 @@ mod tests {
             ("尉迟恭", "yuchigong"),
             ("尉迟恭", "ycg"),
             ("吕布", "lvbu"),
+            ("吕布", "lübu"),
         ] {
             assert!(finds(name, typed), "{name} by {typed}");
         }
