@@ -34,7 +34,8 @@ impl Writer<'_> {
 
     pub(super) fn queue_sensitive_voids(&mut self) -> Result<(), DeskError> {
         // Their items were queued just now, so a void that waits belongs to an item of an earlier day.
-        let sql = "SELECT x.id, x.service_id FROM service_void x JOIN service s ON s.id = x.service_id
+        let sql = "SELECT x.id, x.service_id FROM service_void x INDEXED BY service_void_to_queue
+                   CROSS JOIN service s ON s.id = x.service_id
                    WHERE x.is_queued = 0 AND s.is_queued = 1 ORDER BY x.id";
         let mut statement = self.tx.prepare_cached(sql)?;
         let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?;
