@@ -10,6 +10,6 @@ test("items are never drawn into the visits", () => {
 });
 
 test("red belongs to the party dimension alone", () =>
-  expect([...seriesOf("visits", [row]), ...seriesOf("services", [row])].filter((s) => s.token === "--red")).toEqual([
-    { key: "party", token: "--red", values: [1] },
-  ]));
+  expect(
+    [...seriesOf("visits", [row]), ...seriesOf("services", [row])].filter((s) => s.token === "--party-fill"),
+  ).toEqual([{ key: "party", token: "--party-fill", values: [1] }]));

@@ -7,8 +7,8 @@ export type Series = { key: "visits" | "basic" | "added" | "party"; token: strin
 export function seriesOf(kind: ChartKind, rows: ReportRow[]): Series[] {
   if (kind === "visits") return [{ key: "visits", token: "--honey", values: rows.map((row) => row.visit_count) }];
   return [
-    { key: "basic", token: "--honey", values: rows.map((row) => row.basic_count) },
-    { key: "added", token: "--teal", values: rows.map((row) => row.added_count) },
-    { key: "party", token: "--red", values: rows.map((row) => row.party_count) },
+    { key: "basic", token: "--basic-fill", values: rows.map((row) => row.basic_count) },
+    { key: "added", token: "--added-fill", values: rows.map((row) => row.added_count) },
+    { key: "party", token: "--party-fill", values: rows.map((row) => row.party_count) },
   ];
 }

@@ -37,8 +37,8 @@ test("a month ends with its last day", () =>
 
 test("rows have names in both languages", () => {
   const query = { step: "day", from_on: "2026-03-01", to_on: "2026-03-31" } as const;
-  expect(rowName(query, "2026-03-16", "en")).toBe("Mon, 3/16");
-  expect(rowName({ ...query, step: "week" }, "2026-03-16", "en")).toBe("3/16–3/22");
+  expect(rowName(query, "2026-03-16", "en")).toBe("Mon, Mar 16");
+  expect(rowName({ ...query, step: "week" }, "2026-03-16", "en")).toBe("Mar 16–Mar 22");
   expect(rowName({ ...query, step: "month" }, "2026-03-01", "zh-CN")).toBe("2026年3月");
 });
 

@@ -56,7 +56,7 @@ export function rowName(query: ReportQuery, startsOn: string, locale: string): s
   const { from_on, to_on } = rowPeriod(query, startsOn);
   const show = (on: string, options: Intl.DateTimeFormatOptions) =>
     new Date(`${on}T00:00:00Z`).toLocaleDateString(locale, { ...options, timeZone: "UTC" });
-  const short = { month: "numeric", day: "numeric" } as const;
+  const short = { month: "short", day: "numeric" } as const;
   if (query.step === "year") return show(startsOn, { year: "numeric" });
   if (query.step === "month") return show(startsOn, { year: "numeric", month: "short" });
   if (query.step === "week") return `${show(from_on, short)}–${show(to_on, short)}`;
