@@ -5,8 +5,8 @@ use crate::chosen::Chosen;
 use crate::host::Host;
 use crate::policy::{Allow, Caller};
 use crate::table::dispatch;
-use fengxiang_desk::store::DayCounts;
-use fengxiang_desk::{Act, Desk, DeskError, Kind, Surroundings, Writer, Written};
+use fengxiang_desk::store::StaffRow;
+use fengxiang_desk::{Act, Desk, DeskError, Kind, Surroundings, Writer, Written, discard_practice};
 use fengxiang_domain::ids::StaffId;
 use fengxiang_domain::people::Role;
 use fengxiang_paper::import::Visitors;
@@ -15,14 +15,22 @@ use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// A session ends so long after the last sign of a person (`quality.md`).
+const IDLE_MS: i64 = 5 * 60_000;
+/// Calls that a window makes by itself: they keep nobody signed in.
+const PASSIVE: [&str; 4] = ["app_status", "day_summary", "shift_now", "badges"];
+/// Failures after which a station that stands here may be set aside.
+const BROKEN: [&str; 5] =
+    ["damaged_database", "foreign_database", "database_missing", "key_file_missing", "key_file_damaged"];
+/// Where somebody practises, inside the data directory.
+const PRACTICE: &str = "practice";
+
 /// One desk and the person at it.
 pub struct App {
     folder: PathBuf,
     around: Surroundings,
     host: Arc<dyn Host>,
     state: Mutex<State>,
-    /// A figure over all days, kept between reports; its own lock, so that a first count stops nobody.
-    day_counts: Mutex<DayCounts>,
 }
 
 /// What a window gets back: the value, and what to read again.
@@ -39,9 +47,18 @@ pub(crate) struct SignedIn {
     pub role: Role,
 }
 
+#[derive(Default)]
 struct State {
     desk: Option<Arc<Desk>>,
+    /// Stands for the desk while somebody practises.
+    practice: Option<Arc<Desk>>,
     session: Option<SignedIn>,
+    /// The last sign of a person.
+    active_at: i64,
+    /// The file behind a token that was given out.
+    chosen_backup: Option<(String, PathBuf)>,
+    /// What stands here did not open, and not for a wrong password.
+    is_broken: bool,
     /// Shown once at set-up; forgotten as soon as two groups were typed back.
     unconfirmed_recovery: Option<Vec<String>>,
     /// Files written in this session: the only ones that may be shown.
@@ -52,7 +69,10 @@ struct State {
 /// What one call sees: the desk and the caller as they were when its policy was checked.
 pub(crate) struct Context<'a> {
     app: &'a App,
+    /// What is worked with: the station's desk, or the one that is practised with.
     pub desk: Option<Arc<Desk>>,
+    /// The station's desk in any case.
+    station: Option<Arc<Desk>>,
     pub session: Option<SignedIn>,
 }
 
@@ -62,15 +82,13 @@ pub(crate) struct Call<T> {
 }
 
 impl App {
+    /// Throws away what was practised with before, and opens the store where this PC may do so by itself.
     pub fn new(folder: PathBuf, around: Surroundings, host: Arc<dyn Host>) -> Self {
-        let state = State {
-            desk: None,
-            session: None,
-            unconfirmed_recovery: None,
-            saved: HashSet::new(),
-            imports: Chosen::default(),
-        };
-        Self { folder, around, host, state: Mutex::new(state), day_counts: Mutex::default() }
+        // What cannot be removed now is no reason not to start; practising again tries again and then says why.
+        let _ = discard_practice(&folder.join(PRACTICE));
+        let desk = open_unattended(&folder, &around, &*host).map(Arc::new);
+        let state = State { desk, ..State::default() };
+        Self { folder, around, host, state: Mutex::new(state) }
     }
 
     /// The one entry: policy first, then the command.
@@ -81,21 +99,89 @@ impl App {
     /// Shuts the store and forgets who is signed in. A call that still runs keeps the store until it is done.
     pub fn close(&self) {
         let mut state = self.state();
-        (state.desk, state.session) = (None, None);
+        self.end(&mut state);
+        state.desk = None;
     }
 
     /// Checks the policy, then runs the body without holding anything: a long report does not stop a check-in.
     pub(crate) fn permitted<T>(
         &self,
+        name: &str,
         allow: Allow,
         body: impl FnOnce(&Context) -> Result<Call<T>, Failure>,
     ) -> Result<Call<T>, Failure> {
-        let context = {
-            let mut state = self.state();
-            end_expired_session(&mut state)?;
-            Context { app: self, desk: state.desk.clone(), session: state.session.clone() }
-        };
-        if allow.permits(context.caller()) { body(&context) } else { Err(Failure::new("not_allowed")) }
+        let context = self.enter(name)?;
+        if !allow.permits(context.caller()) {
+            return Err(Failure::new("not_allowed"));
+        }
+        body(&context).inspect_err(|failure| self.note_failure(&context, failure))
+    }
+
+    /// The caller as of now: a session that is over ends before anything else.
+    fn enter(&self, name: &str) -> Result<Context<'_>, Failure> {
+        let mut state = self.state();
+        let now = self.around.clock.now_ms();
+        if state.session.is_some() && now - state.active_at >= IDLE_MS {
+            if let Some(desk) = &state.desk {
+                // The lock comes on whether or not the disk takes the line.
+                let _ = desk.write(Act { verb: "lock_idle", actor: None }, |_| Ok(()));
+            }
+            self.end(&mut state);
+        }
+        if !PASSIVE.contains(&name) || now < state.active_at {
+            state.active_at = now;
+        }
+        self.refresh_session(&mut state)?;
+        let (station, session) = (state.desk.clone(), state.session.clone());
+        Ok(Context { app: self, desk: state.practice.clone().or_else(|| station.clone()), station, session })
+    }
+
+    /// Access ends with its last day and with retiring, and a role counts as it is now, also in the middle of a session.
+    fn refresh_session(&self, state: &mut State) -> Result<(), Failure> {
+        let (Some(desk), Some(session)) = (state.desk.clone(), state.session.as_mut()) else { return Ok(()) };
+        let row = desk.reader().get_staff(session.staff)?;
+        if !row.may_work_on(&desk.today()) {
+            self.end(state);
+        } else if row.role != session.role {
+            session.role = row.role;
+            desk.forget_keys();
+        }
+        Ok(())
+    }
+
+    /// Nobody is signed in any more, nobody's keys are at hand, nobody practises.
+    fn end(&self, state: &mut State) {
+        state.session = None;
+        state.saved.clear();
+        state.imports = Chosen::default();
+        if let Some(desk) = &state.desk {
+            desk.forget_keys();
+        }
+        self.end_practice(state);
+    }
+
+    fn end_practice(&self, state: &mut State) {
+        if state.practice.take().is_some() {
+            // A call that still runs may hold the files; the next start removes them then.
+            let _ = discard_practice(&self.folder.join(PRACTICE));
+        }
+    }
+
+    /// A station that broke is shut, so that the first page can offer to set it aside.
+    fn note_failure(&self, context: &Context, failure: &Failure) {
+        if !BROKEN.contains(&failure.code.as_str()) {
+            return;
+        }
+        let mut state = self.state();
+        match (context.phase(), failure.code.as_str()) {
+            (Phase::Sealed, _) => state.is_broken = true,
+            (Phase::Open | Phase::Locked, "damaged_database" | "foreign_database") => {
+                self.end(&mut state);
+                state.desk = None;
+                state.is_broken = true;
+            }
+            _ => {}
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -103,15 +189,16 @@ impl App {
     }
 }
 
-/// A volunteer's access ends with its last day, also in the middle of a session.
-fn end_expired_session(state: &mut State) -> Result<(), Failure> {
-    if let (Some(desk), Some(session)) = (&state.desk, &state.session) {
-        let row = desk.reader().get_staff(session.staff)?;
-        if row.valid_until_on.is_some_and(|until| until < desk.today()) {
-            state.session = None;
-        }
+/// Where it was allowed, this PC opens the store by itself into the counting mode. Whatever goes wrong is told when
+/// somebody types a password.
+fn open_unattended(folder: &Path, around: &Surroundings, host: &dyn Host) -> Option<Desk> {
+    if !Desk::stands_in(folder) {
+        return None;
     }
-    Ok(())
+    let secret = host.find_secret().ok()??;
+    let desk = Desk::open_unattended(folder, &secret, around.clone()).ok()??;
+    desk.write(Act { verb: "open_unattended", actor: None }, |_| Ok(())).ok()?;
+    Some(desk)
 }
 
 impl Context<'_> {
@@ -149,6 +236,49 @@ impl Context<'_> {
         self.desk.as_deref().ok_or_else(|| Failure::new("not_allowed"))
     }
 
+    /// The station's own desk, for what makes no sense in practice: people, keys, backups.
+    pub fn own_desk(&self) -> Result<&Desk, Failure> {
+        if self.is_practice() { Err(Failure::new("not_in_practice")) } else { self.desk() }
+    }
+
+    /// The station's own desk, also while somebody practises.
+    pub fn station_desk(&self) -> Result<&Arc<Desk>, Failure> {
+        self.station.as_ref().ok_or_else(|| Failure::new("not_allowed"))
+    }
+
+    pub fn is_practice(&self) -> bool {
+        matches!((&self.desk, &self.station), (Some(desk), Some(station)) if !Arc::ptr_eq(desk, station))
+    }
+
+    /// From now on the signed-in person practises: own data, thrown away at the end.
+    pub fn begin_practice(&self, person: &StaffRow) -> Result<(), Failure> {
+        let folder = self.app.folder.join(PRACTICE);
+        let desk = Desk::practise(&folder, self.station_desk()?, person)?;
+        self.app.state().practice = Some(Arc::new(desk));
+        Ok(())
+    }
+
+    pub fn end_practice(&self) {
+        self.app.end_practice(&mut self.app.state());
+    }
+
+    pub fn choose_backup(&self, token: String, path: PathBuf) {
+        self.app.state().chosen_backup = Some((token, path));
+    }
+
+    pub fn find_chosen_backup(&self, token: &str) -> Option<PathBuf> {
+        let state = self.app.state();
+        state.chosen_backup.as_ref().filter(|(t, _)| t == token).map(|(_, path)| path.clone())
+    }
+
+    pub fn is_known_broken(&self) -> bool {
+        self.app.state().is_broken
+    }
+
+    pub fn note_set_aside(&self) {
+        self.app.state().is_broken = false;
+    }
+
     /// Who acts, for the trail.
     pub fn act(&self, verb: &'static str) -> Act {
         Act { verb, actor: self.session.as_ref().map(|s| s.staff) }
@@ -165,20 +295,19 @@ impl Context<'_> {
     pub fn open(&self, desk: Desk) -> Arc<Desk> {
         let desk = Arc::new(desk);
         self.app.state().desk = Some(Arc::clone(&desk));
-        *self.app.day_counts.lock().unwrap_or_else(PoisonError::into_inner) = DayCounts::default();
         desk
     }
 
     pub fn begin_session(&self, session: SignedIn) {
-        self.end_session();
-        self.app.state().session = Some(session);
+        let mut state = self.app.state();
+        self.app.end_practice(&mut state);
+        state.saved.clear();
+        state.imports = Chosen::default();
+        state.session = Some(session);
     }
 
     pub fn end_session(&self) {
-        let mut state = self.app.state();
-        state.session = None;
-        state.saved.clear();
-        state.imports = Chosen::default();
+        self.app.end(&mut self.app.state());
     }
 
     /// Remembers a file as one that may be shown.
@@ -204,13 +333,6 @@ impl Context<'_> {
 
     pub fn take_import(&self, token: &str) -> Option<Visitors> {
         self.app.state().imports.take(token)
-    }
-
-    /// All arrivals that were ever counted on this desk.
-    pub fn count_all_visits(&self) -> Result<i64, Failure> {
-        let mut counts = self.app.day_counts.lock().unwrap_or_else(PoisonError::into_inner);
-        self.desk()?.reader().update_day_counts(&mut counts)?;
-        Ok(counts.total())
     }
 
     pub fn keep_recovery(&self, groups: Option<Vec<String>>) {

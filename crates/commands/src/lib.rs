@@ -16,6 +16,7 @@ mod policy;
 mod report_commands;
 mod session_commands;
 mod shift_commands;
+mod staff_commands;
 mod station_commands;
 mod table;
 mod ticket_commands;

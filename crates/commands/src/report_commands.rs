@@ -26,7 +26,7 @@ pub(crate) fn report_table(context: &Context, request: ReportQuery) -> Result<Ca
         total: shown(None, &table.total),
         hours: (0..).zip(table.by_hour).map(|(hour, visit_count)| HourRow { hour, visit_count }).collect(),
         opening_visit_count,
-        ever_visit_count: opening_visit_count + context.count_all_visits()?,
+        ever_visit_count: opening_visit_count + context.desk()?.count_all_visits()?,
     }))
 }
 
@@ -147,7 +147,7 @@ fn table_file(context: &Context, query: &ReportQuery, head: Head) -> Result<Vec<
         let reader = context.desk()?.reader();
         (reader.get_opening_balance("visit_count")?, labels(&reader)?)
     };
-    let ever = opening + context.count_all_visits()?;
+    let ever = opening + context.desk()?.count_all_visits()?;
     let table = VisitTable { head, step: query.step, rows: &rows, total: &total, opening, ever, labels: &labels };
     Ok(visit_table(&table)?)
 }

@@ -6,10 +6,12 @@ use crate::station_commands::{new_balance, station_code, stored_rules};
 use fengxiang_desk::store::{NewStation, StaffRow};
 use fengxiang_desk::{Act, Desk, Kind};
 use fengxiang_domain::ids::StaffId;
-use fengxiang_domain::people::{PasswordFault, Role, check_password, is_pin};
-use fengxiang_domain::recovery::to_groups;
+use fengxiang_domain::people::{PasswordFault, Role, check_password};
+use fengxiang_domain::recovery::{from_groups, to_groups};
 use fengxiang_domain::rules::{LABEL_MAX_CHARS, TEXT_MAX_CHARS, TextFault, clean};
-use fengxiang_domain::time::is_date;
+
+/// A clock this little off is nobody's concern (`sync.md`).
+const CLOCK_LEEWAY_MS: i64 = 2 * 60_000;
 
 pub(crate) fn label(text: &str, field: &'static str, max_chars: usize) -> Result<String, Failure> {
     clean(text, max_chars).map_err(|fault| match fault {
@@ -20,7 +22,9 @@ pub(crate) fn label(text: &str, field: &'static str, max_chars: usize) -> Result
 
 pub(crate) fn app_status(context: &Context, (): ()) -> Result<Call<AppStatus>, Failure> {
     let (mut station, mut staff) = (None, Vec::new());
-    if let Some(desk) = &context.desk {
+    let mut clock_behind_ms = 0;
+    if let Ok(desk) = context.station_desk() {
+        clock_behind_ms = desk.clock_behind_ms();
         let row = desk.reader().get_station()?;
         station = Some(StationBrief {
             id: row.id,
@@ -37,13 +41,13 @@ pub(crate) fn app_status(context: &Context, (): ()) -> Result<Call<AppStatus>, F
         station,
         session,
         staff,
-        is_practice: false,
+        is_practice: context.is_practice(),
         is_recovery_unconfirmed: context.unconfirmed_recovery().is_some(),
-        clock_behind_min: 0,
+        clock_behind_min: if clock_behind_ms > CLOCK_LEEWAY_MS { clock_behind_ms / 60_000 } else { 0 },
     }))
 }
 
-fn staff_choice(row: StaffRow) -> StaffChoice {
+pub(crate) fn staff_choice(row: StaffRow) -> StaffChoice {
     StaffChoice { id: row.id.to_string(), name: row.name, role: row.role, has_pin: row.has_pin }
 }
 
@@ -76,7 +80,7 @@ fn new_station(request: &StationFound) -> Result<NewStation, Failure> {
     })
 }
 
-fn password_rule(password: &str) -> Result<(), Failure> {
+pub(crate) fn password_rule(password: &str) -> Result<(), Failure> {
     check_password(password).map_err(|fault| match fault {
         PasswordFault::Short => Failure::new("password_too_short"),
         PasswordFault::Common => Failure::new("password_common"),
@@ -104,54 +108,75 @@ pub(crate) fn store_open(context: &Context, request: PasswordEntry) -> Result<Ca
     sign_in(context, &desk, staff)
 }
 
+/// Opens with the recovery key; the first manager of the station gets a new password and is signed in with it.
+pub(crate) fn store_open_recovery(context: &Context, request: RecoveryOpen) -> Result<Call<Session>, Failure> {
+    let recovery = groups(&request.groups)?;
+    password_rule(&request.new_password)?;
+    let desk = Desk::open_recovery(context.folder(), &recovery, context.around().clone())?;
+    let staff = desk.reader().list_staff(&desk.today())?;
+    let manager = staff.iter().find(|s| s.role == Role::Manager).ok_or_else(|| Failure::new("not_found"))?.id;
+    let act = Act { verb: "open_with_recovery", actor: Some(manager) };
+    desk.set_password(manager, &request.new_password, Some(&recovery), act)?;
+    desk.check_password(manager, &request.new_password)?;
+    let desk = context.open(desk);
+    sign_in(context, &desk, manager)
+}
+
+/// The recovery key as typed.
+pub(crate) fn groups(groups: &[String]) -> Result<[u8; 20], Failure> {
+    from_groups(groups).ok_or_else(|| Failure::new("wrong_recovery"))
+}
+
+/// PIN or password, whichever was typed. Switching the user goes the same way as coming back from the lock.
 pub(crate) fn session_unlock(context: &Context, request: SecretEntry) -> Result<Call<Session>, Failure> {
     let staff = StaffId::parse(&request.staff_id).ok_or_else(|| Failure::new("not_found"))?;
-    let desk = context.desk()?;
-    if desk.reader().get_staff(staff)?.has_pin {
-        desk.check_pin(staff, &request.secret)?;
+    let desk = context.station_desk()?;
+    let row = desk.get_worker(staff)?;
+    let has_password = desk.find_key_names(staff)?.is_some();
+    if row.role.needs_password() && !has_password {
+        return Err(Failure::new("password_needed"));
+    }
+    let secret = &request.secret;
+    // No password consists of digits alone (`check_password`).
+    let is_pin_like = secret.bytes().all(|b| b.is_ascii_digit());
+    if row.has_pin && (is_pin_like || !has_password) {
+        desk.check_pin(staff, secret)?;
+        // A PIN opens no slot: of the keys only the database's stays at hand.
+        desk.forget_keys();
     } else {
-        desk.check_password(staff, &request.secret)?;
+        desk.check_password(staff, secret)?;
     }
     sign_in(context, desk, staff)
 }
 
 fn sign_in(context: &Context, desk: &Desk, staff: StaffId) -> Result<Call<Session>, Failure> {
-    let row = desk.reader().get_staff(staff)?;
-    if row.valid_until_on.is_some_and(|until| until < desk.today()) {
-        return Err(Failure::new("not_allowed"));
-    }
+    let row = desk.get_worker(staff)?;
     let session = SignedIn { staff, name: row.name, role: row.role };
     let answer = shown(&session);
     context.begin_session(session);
     Ok(Call::touching(answer, &[Kind::Session]))
 }
 
+/// The window saw a person; that the call was made is all it says.
+pub(crate) fn session_active(_: &Context, (): ()) -> Result<Call<()>, Failure> {
+    Ok(Call::read(()))
+}
+
 pub(crate) fn session_lock(context: &Context, (): ()) -> Result<Call<()>, Failure> {
-    context.write("lock", |_| Ok(()))?;
+    context.station_desk()?.write(context.act("lock"), |_| Ok(()))?;
     context.end_session();
     Ok(Call::touching((), &[Kind::Session]))
 }
 
-pub(crate) fn staff_add(context: &Context, request: StaffAdd) -> Result<Call<StaffChoice>, Failure> {
-    let name = label(&request.name, "name", LABEL_MAX_CHARS)?;
-    let until = request.valid_until_on.as_deref();
-    if until.is_some_and(|on| !is_date(on)) {
-        return Err(Failure::invalid("valid_until_on"));
+/// Everything on the screen changes: none of it is the station's while somebody practises.
+pub(crate) fn practice_set(context: &Context, request: Switch) -> Result<Call<()>, Failure> {
+    let session = context.session.as_ref().ok_or_else(|| Failure::new("not_allowed"))?;
+    if !request.is_on {
+        context.end_practice();
+    } else if !context.is_practice() {
+        context.begin_practice(&context.station_desk()?.get_worker(session.staff)?)?;
     }
-    match (request.role, &request.pin, &request.password) {
-        (Role::Volunteer, Some(pin), None) if is_pin(pin) => {}
-        (Role::Volunteer, _, None) => return Err(Failure::new("pin_rule")),
-        (Role::Volunteer, _, Some(_)) | (_, Some(_), _) => return Err(Failure::invalid("pin")),
-        (_, None, password) => password_rule(password.as_deref().unwrap_or(""))?,
-    }
-    let pin = request.pin.as_deref();
-    let desk = context.desk()?;
-    let added = desk.write(context.act("add_staff"), |w| w.add_staff_with_pin(&name, request.role, until, pin))?;
-    if let Some(password) = &request.password {
-        desk.set_password(added.value, password, None, context.act("set_password"))?;
-    }
-    let choice = staff_choice(desk.reader().get_staff(added.value)?);
-    Ok(Call::from(added).map(|_| choice))
+    Ok(Call::touching((), &Kind::ALL))
 }
 
 pub(crate) fn trail_verify(context: &Context, (): ()) -> Result<Call<TrailCheck>, Failure> {

@@ -7,8 +7,8 @@ use crate::policy::{Allow, COUNTER, EVERYBODY, KEEPERS, LEADERS};
 use crate::{
     backup_commands as backup, code_commands as code, desk_commands as desk, file_commands as file,
     import_commands as import, incident_commands as incident, person_commands as person, report_commands as report,
-    session_commands as session, shift_commands as shift, station_commands as station, ticket_commands as ticket,
-    visit_commands as visit, visitor_commands as visitor,
+    session_commands as session, shift_commands as shift, staff_commands as staff, station_commands as station,
+    ticket_commands as ticket, visit_commands as visit, visitor_commands as visitor,
 };
 use ts_rs::{Config, TS};
 
@@ -23,7 +23,7 @@ macro_rules! commands {
             match name {
                 $(stringify!($name) => {
                     let request: $request = serde_json::from_value(request).map_err(|_| Failure::invalid("request"))?;
-                    let reply: Call<$answer> = app.permitted($allow, |context| $body(context, request))?;
+                    let reply: Call<$answer> = app.permitted(stringify!($name), $allow, |context| $body(context, request))?;
                     reply.into_answer()
                 })*
                 _ => Err(Failure::new("not_allowed")),
@@ -39,25 +39,25 @@ macro_rules! commands {
 commands! {
     app_status: () => AppStatus, Allow::Anyone, session::app_status;
     station_found: StationFound => RecoveryKey, Allow::New, session::station_found;
-    backup_choose: () => Option<BackupChosen>, Allow::New, pending;
-    backup_restore: BackupTake => (), Allow::New, pending;
+    backup_choose: () => Option<BackupChosen>, Allow::New, backup::backup_choose;
+    backup_restore: BackupTake => (), Allow::New, backup::backup_restore;
     recovery_check: RecoveryCheck => (), Allow::Roles(LEADERS), session::recovery_check;
     recovery_print: () => Option<FileSaved>, Allow::Roles(LEADERS), file::recovery_print;
     store_open: PasswordEntry => Session, Allow::Sealed, session::store_open;
-    store_open_recovery: RecoveryOpen => Session, Allow::Sealed, pending;
-    store_set_aside: () => SetAside, Allow::Sealed, pending;
+    store_open_recovery: RecoveryOpen => Session, Allow::Sealed, session::store_open_recovery;
+    store_set_aside: () => SetAside, Allow::Sealed, backup::store_set_aside;
     session_unlock: SecretEntry => Session, Allow::Open, session::session_unlock;
-    session_active: () => (), Allow::Open, pending;
+    session_active: () => (), Allow::Open, session::session_active;
     session_lock: () => (), Allow::Open, session::session_lock;
-    password_change: PasswordChange => (), Allow::Roles(EVERYBODY), pending;
-    staff_list: () => Vec<StaffLine>, Allow::Roles(LEADERS), pending;
-    staff_add: StaffAdd => StaffChoice, Allow::Roles(LEADERS), session::staff_add;
-    staff_edit: StaffEdit => (), Allow::Roles(LEADERS), pending;
-    pin_set: PinSet => (), Allow::Roles(LEADERS), pending;
-    password_set: PasswordSet => (), Allow::Roles(LEADERS), pending;
-    unattended: () => Unattended, Allow::Roles(LEADERS), pending;
-    unattended_set: Switch => (), Allow::Roles(LEADERS), pending;
-    practice_set: Switch => (), Allow::Roles(COUNTER), pending;
+    password_change: PasswordChange => (), Allow::Roles(EVERYBODY), staff::password_change;
+    staff_list: () => Vec<StaffLine>, Allow::Roles(LEADERS), staff::staff_list;
+    staff_add: StaffAdd => StaffChoice, Allow::Roles(LEADERS), staff::staff_add;
+    staff_edit: StaffEdit => (), Allow::Roles(LEADERS), staff::staff_edit;
+    pin_set: PinSet => (), Allow::Roles(LEADERS), staff::pin_set;
+    password_set: PasswordSet => (), Allow::Roles(LEADERS), staff::password_set;
+    unattended: () => Unattended, Allow::Roles(LEADERS), backup::unattended;
+    unattended_set: Switch => (), Allow::Roles(LEADERS), backup::unattended_set;
+    practice_set: Switch => (), Allow::Roles(COUNTER), session::practice_set;
     code_lists: () => CodeLists, Allow::Open, code::code_lists;
     code_put: CodePut => CodeEntry, Allow::Roles(LEADERS), code::code_put;
     station_detail: () => StationDetail, Allow::Roles(LEADERS), station::station_detail;

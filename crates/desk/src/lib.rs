@@ -56,6 +56,20 @@ pub enum Kind {
     Session,
 }
 
+impl Kind {
+    pub const ALL: [Kind; 9] = [
+        Kind::Station,
+        Kind::Staff,
+        Kind::Visitor,
+        Kind::Visit,
+        Kind::Service,
+        Kind::Ticket,
+        Kind::Incident,
+        Kind::Shift,
+        Kind::Session,
+    ];
+}
+
 /// The value of a write and the kinds it touched.
 #[derive(Debug)]
 pub struct Written<T> {
@@ -82,6 +96,8 @@ pub struct Desk {
     /// The latest moment that stands in the file.
     newest_at: AtomicI64,
     day_boundary_min: AtomicI64,
+    /// A figure over all days, kept between reports; its own lock, so that a first count stops nobody.
+    day_counts: Mutex<store::DayCounts>,
 }
 
 /// The writing door while its transaction is open. The verbs stand in one file per noun under `store/`.
@@ -187,6 +203,13 @@ impl Desk {
     /// Whether every page and every reference of the file is whole; `DamagedDatabase` says what is not.
     pub fn check_file(&self) -> Result<(), DeskError> {
         self.store.check_file()
+    }
+
+    /// All arrivals that were ever counted on this desk.
+    pub fn count_all_visits(&self) -> Result<i64, DeskError> {
+        let mut counts = self.day_counts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        self.reader().update_day_counts(&mut counts)?;
+        Ok(counts.total())
     }
 
     /// Walks the outbox and the trail from their first line.

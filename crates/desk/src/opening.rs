@@ -95,7 +95,8 @@ impl Desk {
         let (staff, keys) = file.open_password(password, None)?;
         tries.forget(STORE)?;
         let desk = Self::open_with(folder, keys, around)?;
-        desk.get_worker(staff)?;
+        let row = desk.get_worker(staff)?;
+        desk.hold_for(row.role);
         Ok((desk, staff))
     }
 
@@ -138,6 +139,7 @@ impl Desk {
             mac_key: blake3::derive_key("fengxiang 2026 outbox value", &station_key),
             keys: Mutex::new(keys),
             newest_at: AtomicI64::new(0),
+            day_counts: Mutex::default(),
             day_boundary_min: AtomicI64::new(0),
         }
     }
@@ -171,7 +173,8 @@ impl Desk {
         if keys.get(KeyName::Database).map(Key::bytes) != Some(self.database_key()?.bytes()) {
             return Err(DeskError::KeyFileDamaged);
         }
-        self.hold(keys.only(row.role.keys()));
+        self.hold(keys);
+        self.hold_for(row.role);
         self.write(Act { verb: "sign_in", actor: Some(staff) }, |w| {
             // A password lifts a PIN that waits; one that is disabled is the manager's to set anew.
             if row.pin_failures < PIN_TRIES_MAX { w.set_pin_failures(staff, 0) } else { Ok(()) }
@@ -243,6 +246,12 @@ impl Desk {
             file.put_unattended(&self.held_keys(), secret, &*self.around.ids);
         }
         self.write_key_file(&file)
+    }
+
+    /// A slot that is older than a change of role gives no more than the role does.
+    fn hold_for(&self, role: Role) {
+        let keys = self.held_keys();
+        self.hold(keys.only(role.keys()).and(&keys.only(&[KeyName::Database])));
     }
 
     /// Nobody is signed in with a password any more: of the keys only the database's stays.

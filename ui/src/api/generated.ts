@@ -26,12 +26,24 @@ export type RecoveryKey = { groups: Array<string>, };
 export type RecoveryCheck = { first_index: number, first_group: string, second_index: number, second_group: string, };
 export type PasswordEntry = { password: string, };
 export type SecretEntry = { staff_id: string, secret: string, };
-export type StaffAdd = { name: string, role: Role, pin: string | null, password: string | null, valid_until_on: string | null, };
+export type StaffAdd = { name: string, role: Role, pin: string | null, password: string | null, valid_until_on: string | null, 
+/**
+ * Gives also the keys that the manager does not hold: a Party adviser's.
+ */
+recovery?: Array<string>, };
 export type TrailCheck = { lines: number, entries: number, broken_at: number | null, };
-export type StaffLine = { id: string, name: string, role: Role, has_pin: boolean, has_password: boolean, pin_failures: number, is_pin_disabled: boolean, valid_until_on: string | null, is_active: boolean, };
+export type StaffLine = { id: string, name: string, role: Role, has_pin: boolean, has_password: boolean, 
+/**
+ * Whether the password opens all that the role may; if not, set it again with the recovery key.
+ */
+has_all_keys: boolean, pin_failures: number, is_pin_disabled: boolean, valid_until_on: string | null, is_active: boolean, };
 export type StaffEdit = { staff_id: string, name: string, role: Role, valid_until_on: string | null, is_active: boolean, };
 export type PinSet = { staff_id: string, pin: string | null, };
-export type PasswordSet = { staff_id: string, password: string, };
+export type PasswordSet = { staff_id: string, password: string, 
+/**
+ * Gives also the keys that the manager does not hold: a Party adviser's.
+ */
+recovery?: Array<string>, };
 export type PasswordChange = { old: string, new: string, };
 export type RecoveryOpen = { groups: Array<string>, new_password: string, };
 export type BackupChosen = { token: string, name: string, size_bytes: number, };

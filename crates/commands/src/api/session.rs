@@ -38,6 +38,10 @@ shapes! {
         pub pin: Option<String>,
         pub password: Option<String>,
         pub valid_until_on: Option<String>,
+        /// Gives also the keys that the manager does not hold: a Party adviser's.
+        #[serde(default)]
+        #[ts(optional)]
+        pub recovery: Option<Vec<String>>,
     }
 
     struct TrailCheck {
@@ -54,6 +58,8 @@ shapes! {
         pub role: Role,
         pub has_pin: bool,
         pub has_password: bool,
+        /// Whether the password opens all that the role may; if not, set it again with the recovery key.
+        pub has_all_keys: bool,
         pub pin_failures: i64,
         pub is_pin_disabled: bool,
         pub valid_until_on: Option<String>,
@@ -71,7 +77,14 @@ shapes! {
     /// A new PIN also lifts a lock; `null` takes the PIN away.
     struct PinSet { pub staff_id: String, pub pin: Option<String> }
 
-    struct PasswordSet { pub staff_id: String, pub password: String }
+    struct PasswordSet {
+        pub staff_id: String,
+        pub password: String,
+        /// Gives also the keys that the manager does not hold: a Party adviser's.
+        #[serde(default)]
+        #[ts(optional)]
+        pub recovery: Option<Vec<String>>,
+    }
 
     struct PasswordChange { pub old: String, pub new: String }
 

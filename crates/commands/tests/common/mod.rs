@@ -148,6 +148,13 @@ impl Bench {
         &self.host.files
     }
 
+    /// The same program on another data directory.
+    pub fn at(mut self, folder: &Path) -> Self {
+        self.folder = folder.to_owned();
+        self.restart();
+        self
+    }
+
     pub fn answer(&self, name: &str, request: Value) -> Result<Answer, Failure> {
         self.app.call(name, request)
     }
