@@ -16,7 +16,7 @@ const CALLERS: [Caller; 9] = [
 ];
 
 /// One letter per caller, in the order above; `x` may, `.` may not.
-const TABLE: [(&str, &str); 79] = [
+const TABLE: [(&str, &str); 80] = [
     ("app_status", "xxxxxxxxx"),
     ("station_found", "x........"),
     ("backup_choose", "x........"),
