@@ -207,7 +207,7 @@ impl Desk {
 
     /// All arrivals that were ever counted on this desk.
     pub fn count_all_visits(&self) -> Result<i64, DeskError> {
-        let mut counts = self.day_counts.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut counts = self.day_counts.lock().unwrap_or_else(PoisonError::into_inner);
         self.reader().update_day_counts(&mut counts)?;
         Ok(counts.total())
     }

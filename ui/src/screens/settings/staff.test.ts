@@ -8,6 +8,7 @@ const person: StaffLine = {
   role: "volunteer",
   has_pin: true,
   has_password: false,
+  has_all_keys: true,
   pin_failures: 0,
   is_pin_disabled: false,
   valid_until_on: null,
