@@ -30,15 +30,9 @@ impl Clock for HandClock {
 impl Ids for Counted {
     fn fill(&self, bytes: &mut [u8]) {
         for byte in bytes {
-<<<<<<< HEAD
             // Mixed twice, so that ids of one millisecond differ.
             let n = self.0.fetch_add(1, Ordering::SeqCst).wrapping_mul(0x9E37_79B9_7F4A_7C15);
             let n = (n ^ (n >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-=======
-            // Mixed well enough that thousands of card numbers differ.
-            let n = self.0.fetch_add(1, Ordering::SeqCst).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-            let n = (n ^ (n >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
->>>>>>> 8b29fe6 (Answer the commands of reports, papers, cards and imports)
             *byte = (n >> 56) as u8;
         }
     }
