@@ -2,7 +2,7 @@
 //! policy does not compile, and the TypeScript of the user interface is printed from the same rows.
 
 use crate::api::*;
-use crate::app::{Answer, App, Call, Context};
+use crate::app::{Answer, App, Call};
 use crate::policy::{Allow, COUNTER, EVERYBODY, KEEPERS, LEADERS};
 use crate::{
     backup_commands as backup, code_commands as code, desk_commands as desk, file_commands as file,
@@ -117,11 +117,6 @@ commands! {
     file_show: FileOpen => (), Allow::Roles(EVERYBODY), file::file_show;
     backup_make: () => Option<FileSaved>, Allow::Roles(LEADERS), backup::backup_make;
     trail_verify: () => TrailCheck, Allow::Roles(LEADERS), session::trail_verify;
-}
-
-/// Stands where the body of a declared command is still to come.
-fn pending<Request, Answer>(_: &Context, _: Request) -> Result<Call<Answer>, Failure> {
-    Err(Failure::new("not_yet"))
 }
 
 /// The TypeScript face of this crate, byte for byte what `ui/src/api/generated.ts` must hold.

@@ -112,7 +112,7 @@ impl Reader<'_> {
             let act = serde_json::from_str(&body).map_err(|_| DeskError::DamagedDatabase("shift_act.body".into()))?;
             acts.entry(shift).or_default().push((at, act));
         }
-        Ok(acts.values().map(|acts| fold(acts)).collect())
+        Ok(acts.values().map(fold).collect())
     }
 }
 
