@@ -31,6 +31,7 @@ fn main() -> Result<()> {
     demo.turn_to(now);
     demo.sign_in(&staff.manager)?;
     let check = demo.ask("trail_verify", serde_json::Value::Null)?;
+    ensure!(check["broken_at"].is_null(), "the trail of the demo is broken: {check}");
     println!("{} lines in the trail, {} entries for the hub", check["lines"], check["entries"]);
     demo.close();
     Ok(())
