@@ -151,7 +151,10 @@ impl World {
     fn public_face(&self) -> Vec<(String, Vec<String>)> {
         let is_random = |name: &str| {
             name.ends_with("id")
-                || matches!(name, "hash" | "mac" | "salt" | "card_no" | "object" | "actor" | "key" | "subject")
+                || matches!(
+                    name,
+                    "hash" | "macs" | "own_first" | "salt" | "card_no" | "object" | "actor" | "key" | "subject"
+                )
         };
         let is_service = |table: &str| matches!(table, "service" | "service_void");
         let tables = self.tables().into_iter().filter(|(table, _)| !is_service(table));

@@ -3,5 +3,6 @@
 mod common;
 mod counter;
 mod person;
+mod schema;
 mod shift;
 mod store;

@@ -132,3 +132,32 @@ fn a_damaged_mark_is_no_reason_to_refuse_a_file() {
     fs::write(&mark, text.replacen('0', "9", 1)).unwrap();
     assert!(Desk::open(dir.path(), PASSWORD, around).is_ok());
 }
+
+#[test]
+fn a_password_opens_the_keys_of_its_role_and_the_recovery_key_opens_all() {
+    use fengxiang_domain::people::KeyName;
+    let dir = tempdir().unwrap();
+    let around = found(dir.path()).around;
+    let (desk, _) = Desk::open(dir.path(), PASSWORD, around.clone()).unwrap();
+    let held = |desk: &Desk| KeyName::ALL.map(|name| desk.holds_key(name));
+    assert_eq!(held(&desk), [true, true, false], "a manager has no Party key");
+    desk.forget_keys();
+    assert_eq!(held(&desk), [true, false, false], "nobody is signed in");
+    drop(desk);
+    assert_eq!(held(&Desk::open_recovery(dir.path(), &RECOVERY, around).unwrap()), [true, true, true]);
+}
+
+#[test]
+fn a_restored_file_notices_it_and_remembers_it() {
+    let (dir, other) = (tempdir().unwrap(), tempdir().unwrap());
+    let bench = found(dir.path());
+    assert_eq!(bench.desk.find_restored_at().unwrap(), None);
+    let file = other.path().join("station.fxbackup");
+    bench.desk.backup_to(&file).unwrap();
+    let target = other.path().join("new");
+    restore_backup(&file, &target).unwrap();
+    for _ in 0..2 {
+        let (desk, _) = Desk::open(&target, PASSWORD, bench.around.clone()).unwrap();
+        assert_eq!(desk.find_restored_at().unwrap(), Some(MORNING));
+    }
+}
