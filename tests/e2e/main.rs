@@ -3,5 +3,9 @@
 mod counter;
 mod lock;
 mod look;
+mod reports;
+mod rescue;
 mod shell;
+mod shift;
 mod station;
+mod visitors;

@@ -16,6 +16,11 @@ pub struct Counter {
 
 /// A station set up through the window as its first manager would, up to the front desk.
 pub fn open_station() -> Counter {
+    open_station_with_key().0
+}
+
+/// The same, with the recovery key as it was printed.
+pub fn open_station_with_key() -> (Counter, Vec<String>) {
     let folder = tempdir().unwrap();
     let screen = Screen::open(folder.path());
     let window = screen.start_app();
@@ -30,14 +35,14 @@ pub fn open_station() -> Counter {
     window.type_into("setup-password2", PASSWORD);
     window.click("setup-next");
     window.click("setup-next");
+    let key: Vec<String> = (0..8).map(|group| window.text(&format!("recovery-group-{group}"))).collect();
     for field in ["recovery-first", "recovery-second"] {
-        let group = window.attribute(field, "data-index");
-        let text = window.text(&format!("recovery-group-{group}"));
-        window.type_into(field, &text);
+        let group: usize = window.attribute(field, "data-index").parse().expect("a group's place");
+        window.type_into(field, &key[group]);
     }
     window.click("setup-finish");
     window.wait("desk-field");
-    Counter { window, screen, folder }
+    (Counter { window, screen, folder }, key)
 }
 
 pub fn register(window: &Window, alias: &str, phone: &str) {
