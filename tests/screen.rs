@@ -150,6 +150,10 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            let test = std::thread::current().name().unwrap_or("unnamed").replace("::", "-");
+            self.keep_picture(&format!("failed-{test}"));
+        }
         for pid in self.app_pids() {
             let _ = Command::new("kill").args(["-9", &pid]).status();
         }

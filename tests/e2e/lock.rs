@@ -44,7 +44,7 @@ fn a_locked_desk_goes_on_counting_and_a_volunteer_signs_in_with_a_pin() {
     window.click("tile-01");
     window.expect_text("counted", "外卖骑手");
     screen.keep_picture("locked");
-    window.click("staff-志愿者乙");
+    window.click("staff-1");
     window.type_into("unlock-secret", "602115");
     window.click("unlock-submit");
     window.expect_text("failure", "4");
@@ -60,7 +60,7 @@ fn five_wrong_pins_lock_the_pin_and_the_counter_goes_on() {
     let window = &station.window;
     add_volunteer(window);
     window.click("lock");
-    window.click("staff-志愿者乙");
+    window.click("staff-1");
     for _ in 0..5 {
         window.retype("unlock-secret", "602115");
         window.click("unlock-submit");

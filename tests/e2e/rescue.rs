@@ -7,7 +7,7 @@ use tempfile::tempdir;
 
 #[test]
 fn a_backup_and_the_printed_key_open_the_station_on_another_pc() {
-    let (Counter { window, screen, .. }, key) = open_station_with_key();
+    let (Counter { window, screen, folder: _folder }, key) = open_station_with_key();
     window.click("tile-01");
     window.expect_text("day-visits", "1");
     window.click("rail-settings");

@@ -69,7 +69,8 @@ fn a_list_is_imported_after_its_faults_were_named() {
     window.click("import-choose");
     window.wait("import-fault");
     assert_eq!(window.attribute("import-commit", "disabled"), "true");
-    let good = "称谓,类别,平台,姓名,手机,片区\n测试甲,外卖骑手,美团,,13800000001,东区\n测试乙,快递员,顺丰,,13800000002,\n";
+    let good =
+        "称谓,类别,平台,姓名,手机,片区\n测试甲,外卖骑手,美团,,13800000001,东区\n测试乙,快递员,顺丰,,13800000002,\n";
     fs::write(screen.files_dir().join("open.csv"), good).unwrap();
     window.click("import-choose");
     window.wait_gone("import-fault");
