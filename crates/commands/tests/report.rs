@@ -48,7 +48,7 @@ fn history(bench: &Bench, seed: u64) {
     let persons: Vec<String> = (0..6).map(|n| visitor(bench, &format!("试用{n}"))).collect();
     let mut visits: Vec<String> = Vec::new();
     for _ in 0..90 {
-        bench.pass_min(dice.below(160) as i64);
+        bench.pass_busy_min(dice.below(160) as i64);
         let _ = bench.answer("session_active", Value::Null);
         let items = ["B01", "B04", "V01", "V02", "P03"];
         let given: Vec<&str> = items.into_iter().filter(|_| dice.below(3) == 0).collect();

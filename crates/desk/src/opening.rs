@@ -91,7 +91,7 @@ impl Desk {
     pub fn open(folder: &Path, password: &str, around: Surroundings) -> Result<(Self, StaffId), DeskError> {
         let file = KeyFile::read(&folder.join(KEY_FILE))?;
         let mut tries = TryBook::read(folder);
-        tries.begin(STORE, around.clock.now_ms())?;
+        tries.count_try(STORE, around.clock.now_ms())?;
         let (staff, keys) = file.open_password(password, None)?;
         tries.forget(STORE)?;
         let desk = Self::open_with(folder, keys, around)?;
@@ -167,7 +167,7 @@ impl Desk {
     pub fn check_password(&self, staff: StaffId, password: &str) -> Result<(), DeskError> {
         let row = self.get_worker(staff)?;
         let mut tries = TryBook::read(&self.folder);
-        tries.begin(&staff.to_string(), self.now_ms())?;
+        tries.count_try(&staff.to_string(), self.now_ms())?;
         let (_, keys) = self.key_file()?.open_password(password, Some(staff))?;
         tries.forget(&staff.to_string())?;
         if keys.get(KeyName::Database).map(Key::bytes) != Some(self.database_key()?.bytes()) {
@@ -213,7 +213,7 @@ impl Desk {
     /// One's own password; the keys behind it stay.
     pub fn change_password(&self, staff: StaffId, old: &str, new: &str) -> Result<(), DeskError> {
         let mut tries = TryBook::read(&self.folder);
-        tries.begin(&staff.to_string(), self.now_ms())?;
+        tries.count_try(&staff.to_string(), self.now_ms())?;
         let mut file = self.key_file()?;
         let (_, keys) = file.open_password(old, Some(staff))?;
         tries.forget(&staff.to_string())?;

@@ -34,7 +34,7 @@ impl TryBook {
     }
 
     /// Counts a try before it is made; refuses while the wait after too many wrong ones lasts.
-    pub(crate) fn begin(&mut self, who: &str, now: i64) -> Result<(), DeskError> {
+    pub(crate) fn count_try(&mut self, who: &str, now: i64) -> Result<(), DeskError> {
         let tries = self.tries.get(who).copied().unwrap_or_default();
         // A clock that was turned back starts the wait anew: it neither shortens it nor lengthens it to years.
         if now < tries.last_at {
@@ -80,16 +80,16 @@ mod tests {
     fn five_tries_are_free_then_each_waits_longer_also_after_a_restart() {
         let dir = tempfile::tempdir().unwrap();
         for _ in 0..5 {
-            TryBook::read(dir.path()).begin("store", 1_000).unwrap();
+            TryBook::read(dir.path()).count_try("store", 1_000).unwrap();
         }
-        let refused = TryBook::read(dir.path()).begin("store", 2_000);
+        let refused = TryBook::read(dir.path()).count_try("store", 2_000);
         assert!(matches!(refused, Err(DeskError::TryLater { wait_s: 29 })), "{refused:?}");
-        TryBook::read(dir.path()).begin("store", 31_000).unwrap();
-        let refused = TryBook::read(dir.path()).begin("store", 31_000);
+        TryBook::read(dir.path()).count_try("store", 31_000).unwrap();
+        let refused = TryBook::read(dir.path()).count_try("store", 31_000);
         assert!(matches!(refused, Err(DeskError::TryLater { wait_s: 60 })), "{refused:?}");
-        assert!(TryBook::read(dir.path()).begin("somebody else", 31_000).is_ok());
+        assert!(TryBook::read(dir.path()).count_try("somebody else", 31_000).is_ok());
         TryBook::read(dir.path()).forget("store").unwrap();
-        assert!(TryBook::read(dir.path()).begin("store", 31_000).is_ok());
+        assert!(TryBook::read(dir.path()).count_try("store", 31_000).is_ok());
     }
 
     #[test]

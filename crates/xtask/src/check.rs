@@ -112,7 +112,7 @@ impl Tally {
     }
 
     fn journeys(&mut self, program: &Path) {
-        let mut e2e = command("cargo", &["test", "--locked", "-p", "fengxiang-tests", "--", "--test-threads=1"]);
+        let mut e2e = command("cargo", &["test", "--locked", "-p", "fengxiang-tests", "--", "--test-threads=2"]);
         e2e.env("FENGXIANG_APP", program);
         self.counted("e2e through the real window", || output(e2e));
     }

@@ -171,6 +171,14 @@ impl Bench {
         self.clock.0.fetch_add(minutes * 60_000, Ordering::SeqCst);
     }
 
+    /// Lets time pass while somebody goes on touching keys, so that whoever is signed in stays so.
+    pub fn pass_busy_min(&self, minutes: i64) {
+        for step in (0..minutes).step_by(4) {
+            self.pass_min(4.min(minutes - step));
+            self.call("session_active", Value::Null);
+        }
+    }
+
     pub fn clock_ms(&self) -> i64 {
         self.clock.now_ms()
     }
