@@ -9,8 +9,11 @@ const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../ui/node_modules/axe-c
 pub fn accessibility_faults(window: &Window) -> Vec<String> {
     let source = std::fs::read_to_string(AXE).expect("axe-core is among the npm packages of ui/");
     window.script(&format!("if (!window.axe) {{ {source} }}"), &json!([]));
+    // A colour that is still fading in is not the colour people see.
     let run = "const done = arguments[arguments.length - 1];
-        window.axe.run(document, { resultTypes: ['violations'] }).then(
+        const settled = Promise.all(document.getAnimations().map((a) => a.finished.catch(() => null)));
+        const late = new Promise((resolve) => setTimeout(resolve, 1000));
+        Promise.race([settled, late]).then(() => window.axe.run(document, { resultTypes: ['violations'] })).then(
             (found) => done(found.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html} ${n.failureSummary}`))),
             (error) => done([String(error)]));";
     let found = window.script_later(run, &json!([]));

@@ -141,7 +141,7 @@ impl Screen {
         std::thread::sleep(Duration::from_millis(400));
         let file = PathBuf::from(folder).join(format!("{name}.png"));
         let taken = Command::new("import")
-            .args(["-display", &self.display, "-window", "root", "+dither", "-colors", "24"])
+            .args(["-display", &self.display, "-window", "root", "+dither", "-colors", "16"])
             .arg(&file)
             .status();
         assert!(taken.is_ok_and(|s| s.success()), "a picture of the screen");

@@ -114,5 +114,7 @@ fn the_demo_opens_with_its_password_and_has_lived_a_month() {
     window.click("open-submit");
     window.click("rail-tickets");
     window.expect_text("ticket-row", "雨天摔了一跤");
-    screen.keep_picture("demo");
+    window.click("rail-reports");
+    window.wait("visit-table");
+    screen.keep_picture("report");
 }
