@@ -141,8 +141,8 @@ impl Screen {
         std::thread::sleep(Duration::from_millis(400));
         let file = PathBuf::from(folder).join(format!("{name}.png"));
         let taken = Command::new("import")
-            .args(["-display", &self.display, "-window", "root", "+dither", "-colors", "16"])
-            .arg(&file)
+            .args(["-display", &self.display, "-window", "root", "+dither", "-colors", "64"])
+            .arg(format!("PNG8:{}", file.display()))
             .status();
         assert!(taken.is_ok_and(|s| s.success()), "a picture of the screen");
     }

@@ -3,6 +3,7 @@
 mod counter;
 mod lock;
 mod look;
+mod newcomer;
 mod reports;
 mod rescue;
 mod shell;
