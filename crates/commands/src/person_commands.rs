@@ -37,7 +37,9 @@ fn note_look(context: &Context, id: VisitorId) -> Result<(), Failure> {
 }
 
 fn detail(desk: &Desk, id: VisitorId) -> Result<VisitorDetail, Failure> {
-    let hit = hit(desk, desk.reader().get_visitor(id)?, false)?;
+    // Bound first: a call that holds a reader while it waits for the other one may wait for ever.
+    let row = desk.reader().get_visitor(id)?;
+    let hit = hit(desk, row, false)?;
     let reader = desk.reader();
     let (person, items) = (reader.get_person(id)?, reader.list_person_items(id)?);
     Ok(VisitorDetail {
@@ -87,7 +89,10 @@ pub(crate) fn visitor_merge_preview(context: &Context, request: VisitorPair) -> 
     let (survivor, gone) = pair(desk, &request)?;
     note_look(context, survivor)?;
     note_look(context, gone)?;
-    let visit_count = desk.reader().count_person_visits(survivor)? + desk.reader().count_person_visits(gone)?;
+    let visit_count = {
+        let reader = desk.reader();
+        reader.count_person_visits(survivor)? + reader.count_person_visits(gone)?
+    };
     Ok(Call::read(MergePreview { survivor: detail(desk, survivor)?, gone: detail(desk, gone)?, visit_count }))
 }
 
