@@ -2,7 +2,7 @@
 
 use crate::api::{Failure, Phase};
 use crate::chosen::Chosen;
-use crate::host::Host;
+use crate::host::{FileKind, Host};
 use crate::policy::{Allow, Caller};
 use crate::table::dispatch;
 use fengxiang_desk::store::StaffRow;
@@ -53,6 +53,8 @@ struct State {
     /// Stands for the desk while somebody practises.
     practice: Option<Arc<Desk>>,
     session: Option<SignedIn>,
+    /// Counts sign-ins and locks: the same person who came back is another session.
+    turn: u64,
     /// The last sign of a person.
     active_at: i64,
     /// The file behind a token that was given out.
@@ -74,6 +76,7 @@ pub(crate) struct Context<'a> {
     /// The station's desk in any case.
     station: Option<Arc<Desk>>,
     pub session: Option<SignedIn>,
+    turn: u64,
 }
 
 pub(crate) struct Call<T> {
@@ -110,7 +113,8 @@ impl App {
         allow: Allow,
         body: impl FnOnce(&Context) -> Result<Call<T>, Failure>,
     ) -> Result<Call<T>, Failure> {
-        let context = self.enter(name)?;
+        let mut context = self.enter(name);
+        self.refresh_session(&mut context).inspect_err(|failure| self.note_failure(&context, failure))?;
         if !allow.permits(context.caller()) {
             return Err(Failure::new("not_allowed"));
         }
@@ -118,40 +122,62 @@ impl App {
     }
 
     /// The caller as of now: a session that is over ends before anything else.
-    fn enter(&self, name: &str) -> Result<Context<'_>, Failure> {
+    fn enter(&self, name: &str) -> Context<'_> {
         let mut state = self.state();
+        self.end_idle(&mut state);
         let now = self.around.clock.now_ms();
-        if state.session.is_some() && now - state.active_at >= IDLE_MS {
-            if let Some(desk) = &state.desk {
-                // The lock comes on whether or not the disk takes the line.
-                let _ = desk.write(Act { verb: "lock_idle", actor: None }, |_| Ok(()));
-            }
-            self.end(&mut state);
-        }
         if !PASSIVE.contains(&name) || now < state.active_at {
             state.active_at = now;
         }
-        self.refresh_session(&mut state)?;
+        self.context(&state)
+    }
+
+    fn context(&self, state: &State) -> Context<'_> {
         let (station, session) = (state.desk.clone(), state.session.clone());
-        Ok(Context { app: self, desk: state.practice.clone().or_else(|| station.clone()), station, session })
+        let desk = state.practice.clone().or_else(|| station.clone());
+        Context { app: self, desk, station, session, turn: state.turn }
+    }
+
+    fn end_idle(&self, state: &mut State) {
+        if state.session.is_none() || self.around.clock.now_ms() - state.active_at < IDLE_MS {
+            return;
+        }
+        if let Some(desk) = &state.desk {
+            // The lock comes on whether or not the disk takes the line.
+            let _ = desk.write(Act { verb: "lock_idle", actor: None }, |_| Ok(()));
+        }
+        self.end(state);
     }
 
     /// Access ends with its last day and with retiring, and a role counts as it is now, also in the middle of a session.
-    fn refresh_session(&self, state: &mut State) -> Result<(), Failure> {
-        let (Some(desk), Some(session)) = (state.desk.clone(), state.session.as_mut()) else { return Ok(()) };
+    /// Reads without holding the state: whoever waits for a reader stops nobody else.
+    fn refresh_session(&self, context: &mut Context) -> Result<(), Failure> {
+        let (Some(desk), Some(session)) = (&context.station, &context.session) else { return Ok(()) };
         let row = desk.reader().get_staff(session.staff)?;
-        if !row.may_work_on(&desk.today()) {
-            self.end(state);
-        } else if row.role != session.role {
+        let may_work = row.may_work_on(&desk.today());
+        if may_work && row.role == session.role {
+            return Ok(());
+        }
+        let mut state = self.state();
+        if state.turn != context.turn {
+            return Err(Failure::new("not_allowed"));
+        }
+        if !may_work {
+            self.end(&mut state);
+        } else if let Some(session) = state.session.as_mut() {
             session.role = row.role;
             desk.forget_keys();
         }
+        let State { session, turn, .. } = &*state;
+        (context.session, context.turn) = (session.clone(), *turn);
+        context.desk = state.practice.clone().or_else(|| state.desk.clone());
         Ok(())
     }
 
     /// Nobody is signed in any more, nobody's keys are at hand, nobody practises.
     fn end(&self, state: &mut State) {
         state.session = None;
+        state.turn += 1;
         state.saved.clear();
         state.imports = Chosen::default();
         if let Some(desk) = &state.desk {
@@ -226,6 +252,25 @@ impl Context<'_> {
 
     pub fn host(&self) -> &dyn Host {
         &*self.app.host
+    }
+
+    /// Where a file should go; `None` when the person closed the dialog.
+    pub fn choose_save(&self, name: &str) -> Result<Option<PathBuf>, Failure> {
+        let path = self.app.host.choose_save(name);
+        self.must_still_be().map(|()| path)
+    }
+
+    /// A file that the person chose; `None` when they closed the dialog.
+    pub fn choose_open(&self, kind: FileKind) -> Result<Option<PathBuf>, Failure> {
+        let path = self.app.host.choose_open(kind);
+        self.must_still_be().map(|()| path)
+    }
+
+    /// A dialog stands open as long as it likes: what was allowed before holds afterwards only in the same session.
+    fn must_still_be(&self) -> Result<(), Failure> {
+        let mut state = self.app.state();
+        self.app.end_idle(&mut state);
+        if state.turn == self.turn { Ok(()) } else { Err(Failure::new("not_allowed")) }
     }
 
     pub fn around(&self) -> &Surroundings {
@@ -304,6 +349,7 @@ impl Context<'_> {
         state.saved.clear();
         state.imports = Chosen::default();
         state.session = Some(session);
+        state.turn += 1;
     }
 
     pub fn end_session(&self) {

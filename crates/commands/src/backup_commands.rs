@@ -14,7 +14,7 @@ use std::path::Path;
 pub(crate) fn backup_make(context: &Context, (): ()) -> Result<Call<Option<FileSaved>>, Failure> {
     let desk = context.own_desk()?;
     let name = format!("{}-{}.fxbackup", desk.reader().get_station()?.code, minute_name(desk.now_ms()));
-    let Some(path) = context.host().choose_save(&name) else { return Ok(Call::read(None)) };
+    let Some(path) = context.choose_save(&name)? else { return Ok(Call::read(None)) };
     let size = desk.backup_to(&path)?;
     let written = context.write("make_backup", |_| Ok(()))?;
     let saved = saved(&path, size)?;
@@ -32,7 +32,7 @@ fn file_name(path: &Path) -> String {
 
 /// Only a file that is a whole backup gets a token.
 pub(crate) fn backup_choose(context: &Context, (): ()) -> Result<Call<Option<BackupChosen>>, Failure> {
-    let Some(path) = context.host().choose_open(crate::FileKind::Backup) else { return Ok(Call::read(None)) };
+    let Some(path) = context.choose_open(crate::FileKind::Backup)? else { return Ok(Call::read(None)) };
     let size = check_backup(&path)?;
     let size_bytes = i64::try_from(size).map_err(|_| Failure::new("internal"))?;
     let mut random = [0; 16];

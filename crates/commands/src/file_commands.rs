@@ -25,7 +25,7 @@ pub(crate) fn save(
     object: Option<&str>,
     bytes: impl FnOnce() -> Result<Vec<u8>, Failure>,
 ) -> Result<Call<Option<FileSaved>>, Failure> {
-    let Some(path) = context.host().choose_save(name) else { return Ok(Call::read(None)) };
+    let Some(path) = context.choose_save(name)? else { return Ok(Call::read(None)) };
     let bytes = bytes()?;
     write_whole(&path, &bytes).map_err(DeskError::from)?;
     context.keep_saved(&path);

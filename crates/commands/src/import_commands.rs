@@ -39,9 +39,11 @@ fn offered(reader: &Reader, list: CodeList, built_in: &[&str]) -> Result<Vec<Str
 }
 
 pub(crate) fn visitor_import_choose(context: &Context, (): ()) -> Result<Call<Option<ImportPreview>>, Failure> {
-    let Some(path) = context.host().choose_open(FileKind::Table) else { return Ok(Call::read(None)) };
+    let Some(path) = context.choose_open(FileKind::Table)? else { return Ok(Call::read(None)) };
+    let bytes = read_limited(&path)?;
+    let labels = labels(&context.desk()?.reader())?;
+    let visitors = import::visitors(&bytes, &labels).map_err(|f| Failure::new(f.code()))?;
     let reader = context.desk()?.reader();
-    let visitors = import::visitors(&read_limited(&path)?, &labels(&reader)?).map_err(|f| Failure::new(f.code()))?;
     let rows = visitors.rows.iter().take(PREVIEW_ROWS).map(|row| preview(&reader, row)).collect::<Result<_, _>>()?;
     let preview = ImportPreview {
         file_name: path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default(),

@@ -21,6 +21,12 @@ pub const PASSWORD: &str = "three bees over nine bridges";
 pub struct HandClock(AtomicI64);
 struct Counted(AtomicU64);
 
+impl HandClock {
+    pub fn pass_ms(&self, ms: i64) {
+        self.0.fetch_add(ms, Ordering::SeqCst);
+    }
+}
+
 impl Clock for HandClock {
     fn now_ms(&self) -> i64 {
         self.0.load(Ordering::SeqCst)
@@ -45,16 +51,27 @@ pub struct FolderHost {
     pub chosen: Mutex<Option<PathBuf>>,
     /// Whether the person closes save dialogs.
     pub closes_save: Mutex<bool>,
+    /// What happens while a dialog stands open, once.
+    pub meanwhile: Mutex<Option<Box<dyn FnOnce() + Send>>>,
     pub shown: Mutex<Vec<PathBuf>>,
     pub secret: Mutex<Option<Vec<u8>>>,
 }
 
+impl FolderHost {
+    fn let_time_pass(&self) {
+        let meanwhile = self.meanwhile.lock().unwrap().take();
+        meanwhile.into_iter().for_each(|act| act());
+    }
+}
+
 impl Host for FolderHost {
     fn choose_save(&self, name: &str) -> Option<PathBuf> {
+        self.let_time_pass();
         (!*self.closes_save.lock().unwrap()).then(|| self.files.join(name))
     }
 
     fn choose_open(&self, _kind: FileKind) -> Option<PathBuf> {
+        self.let_time_pass();
         self.chosen.lock().unwrap().clone()
     }
 
@@ -83,7 +100,7 @@ impl Host for FolderHost {
 }
 
 pub struct Bench {
-    pub app: App,
+    pub app: Arc<App>,
     pub clock: Arc<HandClock>,
     pub host: Arc<FolderHost>,
     around: Surroundings,
@@ -104,11 +121,12 @@ impl Bench {
             files,
             chosen: Mutex::new(None),
             closes_save: Mutex::new(false),
+            meanwhile: Mutex::new(None),
             shown: Mutex::new(Vec::new()),
             secret: Mutex::new(None),
         };
         let (folder, host) = (room.path().join("data"), Arc::new(host));
-        let app = App::new(folder.clone(), around.clone(), host.clone());
+        let app = Arc::new(App::new(folder.clone(), around.clone(), host.clone()));
         Self { app, clock, host, around, folder, _room: room }
     }
 
@@ -121,13 +139,13 @@ impl Bench {
 
     /// The program ends and starts again on the same folder, with the same clock.
     pub fn restart(&mut self) {
-        self.app = App::new(self.folder.clone(), self.around.clone(), self.host.clone());
+        self.app = Arc::new(App::new(self.folder.clone(), self.around.clone(), self.host.clone()));
     }
 
     /// Another PC: its own empty data folder, the same files and clock.
     pub fn other_pc(&self) -> Self {
         let folder = self._room.path().join("data-of-another-pc");
-        let app = App::new(folder.clone(), self.around.clone(), self.host.clone());
+        let app = Arc::new(App::new(folder.clone(), self.around.clone(), self.host.clone()));
         let (clock, host, around) = (self.clock.clone(), self.host.clone(), self.around.clone());
         Self { app, clock, host, around, folder, _room: self._room.clone() }
     }
