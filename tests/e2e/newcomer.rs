@@ -67,7 +67,7 @@ fn first_day(language: &str) {
     let sheet = exported(&screen.files_dir());
     let mut book: Xlsx<_> = open_workbook(&sheet).unwrap();
     let cells = book.worksheet_range_at(0).unwrap().unwrap();
-    assert!(cells.rows().flatten().any(|c| c.to_string() == "10"), "the day's ten visits stand in the file");
+    assert!(cells.rows().flatten().any(|c| format!("{c}") == "10"), "the day's ten visits stand in the file");
     screen.end_app();
     let named = who_is_named(folder.path());
     assert!(named.is_empty(), "{named:?} name a person");
