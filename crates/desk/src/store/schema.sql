@@ -151,9 +151,10 @@ CREATE TABLE service (
     visit_id    TEXT REFERENCES visit (id),                -- L2, null for sensitive items
     item        TEXT NOT NULL,                             -- L2, code list service_item
     people      INTEGER NOT NULL CHECK (people BETWEEN 1 AND 50), -- L2, persons who got it
-    is_queued   INTEGER NOT NULL CHECK (is_queued IN (0, 1)) -- L2, stands in the outbox; a sensitive item only from the next day
+    is_queued   INTEGER NOT NULL CHECK (is_queued IN (0, 1)), -- L2, stands in the outbox; a sensitive item only from the next day
+    queue_after_on TEXT                                    -- L2, day a sensitive item was written; null once it is queued
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX service_to_queue ON service (business_on) WHERE is_queued = 0;
+CREATE INDEX service_to_queue ON service (queue_after_on) WHERE is_queued = 0;
 CREATE INDEX service_by_day ON service (business_on, item, people);
 CREATE INDEX service_by_visit ON service (visit_id) WHERE visit_id IS NOT NULL;
 

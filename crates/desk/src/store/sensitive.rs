@@ -2,7 +2,7 @@
 
 use crate::outside::{Clock, Ids};
 use crate::store::{NewStation, NewVisit, NewVisitor};
-use crate::{Act, Desk, Surroundings};
+use crate::{Act, Desk, DeskError, Surroundings};
 use fengxiang_domain::codes::is_sensitive;
 use fengxiang_domain::ids::{StaffId, VisitId, VisitorId};
 use rusqlite::types::Value;
@@ -254,4 +254,67 @@ fn on_the_next_day_they_are_told_in_an_order_that_tells_nothing() {
     let before = world.desk.check_chains().unwrap().outbox_entries;
     world.desk.write(world.act("open_store"), |_| Ok(())).unwrap();
     assert_eq!(world.desk.check_chains().unwrap().outbox_entries, before, "once");
+}
+
+/// Of some items: the days they count for, once each was looked for outside their own tables and not found.
+fn days_of_hidden(world: &World, given: &[String]) -> Vec<String> {
+    for (table, _) in world.tables().into_iter().filter(|(t, _)| !t.starts_with("service")) {
+        for row in world.rows(&table) {
+            let text = row.iter().map(|(_, value)| plain(value)).collect::<Vec<_>>().join(" ");
+            assert!(!given.iter().any(|id| text.contains(id.as_str())), "{table}: {text}");
+        }
+    }
+    let text = |row: &[(String, Value)], column: &str| {
+        row.iter().find(|(name, _)| name == column).map(|(_, value)| plain(value)).unwrap()
+    };
+    let rows = world.rows("service").into_iter().filter(|row| given.contains(&text(row, "id")));
+    rows.map(|row| text(&row, "business_on")).collect()
+}
+
+#[test]
+fn an_item_given_after_midnight_to_a_visit_of_before_is_one_of_the_new_day() {
+    let world = World::new();
+    world.pass_ms(DAY_MS * 14 / 24 + 50 * 60_000); // 23:50
+    let (visit, _) = world.come(world.visitors[0], &["B01"]);
+    world.pass_ms(20 * 60_000);
+    let mut given = world.come(world.visitors[0], &["P01"]).1;
+    given.push(world.give(visit, "B04"));
+    world.desk.write(world.act("open_store"), |_| Ok(())).unwrap();
+    assert_eq!(days_of_hidden(&world, &given), ["2026-03-17", "2026-03-17"]);
+    let before = world.desk.check_chains().unwrap().outbox_entries;
+    world.pass_ms(DAY_MS);
+    world.desk.write(world.act("open_store"), |_| Ok(())).unwrap();
+    assert_eq!(world.desk.check_chains().unwrap().outbox_entries - before, 2, "and leaves with it");
+}
+
+#[test]
+fn a_named_visit_of_an_earlier_day_takes_no_sensitive_item_and_any_other() {
+    let world = World::new();
+    let (visit, _) = world.come(world.visitors[0], &["B01"]);
+    world.pass_ms(DAY_MS);
+    let late = world.desk.write(world.act("add_service"), |w| w.add_service(visit, "P01"));
+    assert!(matches!(late.err(), Some(DeskError::NotLegalNow)));
+    let correct = |items: &[&str]| {
+        let items: Vec<String> = items.iter().map(|i| (*i).to_owned()).collect();
+        world.desk.write(world.act("correct_visit"), |w| w.correct_visit(visit, "01", &items, "wrong"))
+    };
+    assert!(matches!(correct(&["B01", "V02"]).err(), Some(DeskError::NotLegalNow)));
+    correct(&["B01", "B02"]).unwrap();
+}
+
+#[test]
+fn a_sensitive_item_from_paper_counts_on_its_day_and_waits_from_the_day_of_typing() {
+    let world = World::new();
+    let line = NewVisit {
+        visitor: None,
+        visitor_type: "01".into(),
+        people: 1,
+        items: vec!["P01".into()],
+        channel: "backfill",
+        separate_reason: None,
+        at: Some(MORNING - DAY_MS),
+    };
+    let row = world.desk.write(world.act("backfill"), |w| w.add_visit(&line)).unwrap().value;
+    world.desk.write(world.act("open_store"), |_| Ok(())).unwrap();
+    assert_eq!(days_of_hidden(&world, &[row.given[0].service_id.clone()]), ["2026-03-15"]);
 }

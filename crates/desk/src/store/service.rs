@@ -4,7 +4,8 @@ use super::Reader;
 use crate::{DeskError, Kind, Writer};
 use fengxiang_domain::codes::is_sensitive;
 use fengxiang_domain::ids::VisitId;
-use rusqlite::named_params;
+use fengxiang_domain::rules::SAME_VISIT_MS;
+use rusqlite::{Row, named_params};
 use serde_json::json;
 use uuid::Builder;
 
@@ -38,29 +39,49 @@ impl Writer<'_> {
     /// The same item twice in one visit counts once; of sensitive ones nobody can tell.
     pub(super) fn give(&mut self, visit: VisitId, item: &str) -> Result<Option<GivenRow>, DeskError> {
         let people = self.get_people(visit)?;
-        let on = self.get_visit_day(visit)?;
         if !self.list_live_services(visit, Some(item))?.is_empty() {
             return Ok(None);
         }
-        let (id, visit) = if is_sensitive(item) { (self.random_id(), None) } else { (self.new_id(), Some(visit)) };
+        let (id, on, visit) = if is_sensitive(item) {
+            (self.random_id(), self.get_sensitive_day(visit)?, None)
+        } else {
+            (self.new_id(), self.get_visit_day(visit)?, Some(visit))
+        };
         self.insert_service(&id, visit, &on, item, people)?;
         Ok(Some(GivenRow { service_id: id, item: item.to_owned() }))
     }
 
-    /// Queues the sensitive items of earlier days, by their random ids. Queued at once, each would stand in the outbox
-    /// right behind the visit it was given in; the same is true of the trail.
+    /// The day a sensitive item counts for. Where somebody is named it is the day of writing: another one would say that it
+    /// was given to one of the few whose visit reaches over midnight. A named visit of an earlier day takes none any more:
+    /// the trail says who changed which visit, and nothing else of that day would be written now.
+    fn get_sensitive_day(&self, visit: VisitId) -> Result<String, DeskError> {
+        let sql = "SELECT business_on, at, visitor_id IS NOT NULL FROM visit WHERE id = :id";
+        let params = named_params! { ":id": visit.to_string() };
+        let row = |r: &Row| Ok::<(String, i64, bool), _>((r.get(0)?, r.get(1)?, r.get(2)?));
+        let (on, at, is_named) = self.tx.query_row(sql, params, row)?;
+        let today = self.business_on(self.now);
+        match is_named && on != today {
+            false => Ok(on),
+            true if (0..SAME_VISIT_MS).contains(&(self.now - at)) => Ok(today),
+            true => Err(DeskError::NotLegalNow),
+        }
+    }
+
+    /// Queues the sensitive items that were written on an earlier day, whatever day they count for, by their random ids.
+    /// Queued at once, each would stand in the outbox right behind the visit it was given in; the same is true of the trail.
     pub(crate) fn queue_sensitive_services(&mut self) -> Result<(), DeskError> {
         let today = self.business_on(self.now);
         // Left to itself the order by id makes every write walk the whole table.
         let sql = "SELECT id, business_on, item, people FROM service INDEXED BY service_to_queue
-                   WHERE is_queued = 0 AND business_on < :today ORDER BY id";
+                   WHERE is_queued = 0 AND queue_after_on < :today ORDER BY id";
         let mut statement = self.tx.prepare_cached(sql)?;
         let rows = statement
             .query_map(named_params! { ":today": today }, |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?;
         let waiting: Vec<(String, String, String, i64)> = rows.collect::<Result<_, _>>()?;
         drop(statement);
         for (id, on, item, people) in waiting {
-            self.tx.execute("UPDATE service SET is_queued = 1 WHERE id = :id", named_params! { ":id": id })?;
+            let sql = "UPDATE service SET is_queued = 1, queue_after_on = NULL WHERE id = :id";
+            self.tx.execute(sql, named_params! { ":id": id })?;
             self.record_fact("service", &id, json!({ "on": on, "visit": null, "item": item, "people": people }), None);
             self.tell_late("give_item", &id);
         }
@@ -91,13 +112,14 @@ impl Writer<'_> {
         item: &str,
         people: i64,
     ) -> Result<(), DeskError> {
+        let written_on = visit.is_none().then(|| self.business_on(self.now));
         let visit = visit.map(|v| v.to_string());
         self.tx.execute(
-            "INSERT INTO service (id, station_id, business_on, visit_id, item, people, is_queued)
-             VALUES (:id, :station_id, :business_on, :visit_id, :item, :people, :is_queued)",
+            "INSERT INTO service (id, station_id, business_on, visit_id, item, people, is_queued, queue_after_on)
+             VALUES (:id, :station_id, :business_on, :visit_id, :item, :people, :is_queued, :queue_after_on)",
             named_params! {
                 ":id": id, ":station_id": self.station.to_string(), ":business_on": on, ":visit_id": visit, ":item": item,
-                ":people": people, ":is_queued": visit.is_some(),
+                ":people": people, ":is_queued": visit.is_some(), ":queue_after_on": written_on,
             },
         )?;
         if visit.is_some() {
