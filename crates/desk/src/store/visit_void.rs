@@ -37,7 +37,7 @@ impl Writer<'_> {
             return self.void_visit(visit, "undo");
         }
         // A line of this minute with nothing else to tell would say whose sensitive item it was.
-        if sensitive == services.len() {
+        if sensitive > 0 && sensitive == services.len() {
             self.tell_later();
         }
         self.touch(Kind::Visit, Some(&visit.to_string()));

@@ -253,3 +253,14 @@ fn words_about_people_stand_in_the_personal_part_of_a_fact() {
         assert_eq!((fields[0].field, holds(0), fields[1].field, holds(1)), (1, false, 2, true), "{kind}");
     }
 }
+
+#[test]
+fn an_undo_that_takes_nothing_back_leaves_its_line_too() {
+    let dir = tempdir().unwrap();
+    let bench = found(dir.path());
+    let id = bench.desk.write(bench.act("add_visit"), |w| w.add_visit(&arrival(None, &["B01"]))).unwrap().value.id;
+    let lines = || bench.desk.check_chains().unwrap().trail_lines;
+    let before = lines();
+    bench.desk.write(bench.act("undo_visit"), |w| w.undo_visit(id, true, &[])).unwrap();
+    assert_eq!(lines() - before, 1);
+}
