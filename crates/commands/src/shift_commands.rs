@@ -81,7 +81,7 @@ pub(crate) fn shift_hand_over(context: &Context, request: HandOverEntry) -> Resu
 
 pub(crate) fn shift_close(context: &Context, request: CheckEntry) -> Result<Call<()>, Failure> {
     let checks = known_checks(request.checks)?;
-    context.write("close_shift", |w| w.add_shift_act(&ShiftAct::Close { checks }).map(|_| ()))
+    context.write("close_shift", |w| w.add_shift_act(&ShiftAct::Close { checks, is_handover: false }).map(|_| ()))
 }
 
 fn known_checks(checks: Vec<CheckResult>) -> Result<Vec<CheckResult>, Failure> {

@@ -19,10 +19,21 @@ pub struct CheckResult {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "act", rename_all = "snake_case")]
 pub enum ShiftAct {
-    Open { checks: Vec<CheckResult> },
-    SignIn { staff: Uuid },
-    SignOut { staff: Uuid },
-    Close { checks: Vec<CheckResult> },
+    Open {
+        checks: Vec<CheckResult>,
+    },
+    SignIn {
+        staff: Uuid,
+    },
+    SignOut {
+        staff: Uuid,
+    },
+    Close {
+        checks: Vec<CheckResult>,
+        /// The next shift begins in the same breath: the shift ends, the day of the station does not.
+        #[serde(default)]
+        is_handover: bool,
+    },
 }
 
 /// Somebody's time on duty; `is_assumed` when the shift's end stands for a forgotten sign-out.
@@ -111,7 +122,7 @@ mod tests {
             (1, ShiftAct::SignIn { staff: a }),
             (2, ShiftAct::SignIn { staff: b }),
             (5, ShiftAct::SignOut { staff: a }),
-            (9, ShiftAct::Close { checks: Vec::new() }),
+            (9, ShiftAct::Close { checks: Vec::new(), is_handover: false }),
         ];
         let shift = fold(&acts);
         assert_eq!(shift.duties[0], Duty { staff: a, in_at: 1, out_at: Some(5), is_assumed: false });
@@ -121,8 +132,12 @@ mod tests {
     #[test]
     fn an_act_that_is_not_legal_has_no_effect() {
         let a = Uuid::from_u128(1);
-        let closed =
-            fold(&[open(), (3, ShiftAct::Close { checks: Vec::new() }), (4, ShiftAct::SignIn { staff: a }), open()]);
+        let closed = fold(&[
+            open(),
+            (3, ShiftAct::Close { checks: Vec::new(), is_handover: false }),
+            (4, ShiftAct::SignIn { staff: a }),
+            open(),
+        ]);
         assert_eq!((closed.closed_at, closed.duties.len()), (Some(3), 0));
         let twice = fold(&[open(), (1, ShiftAct::SignIn { staff: a }), (2, ShiftAct::SignIn { staff: a })]);
         assert_eq!(twice.duties.len(), 1);

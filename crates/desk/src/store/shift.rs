@@ -38,9 +38,10 @@ impl Reader<'_> {
         id.map(|id| Ok(ShiftRow { shift: fold(&self.list_shift_acts(&id)?), id })).transpose()
     }
 
-    /// When the station was closed last.
+    /// When the station was closed last. A shift that handed over did not close it.
     pub fn find_last_closing(&self) -> Result<Option<i64>, DeskError> {
-        let sql = "SELECT at FROM shift_act WHERE body ->> 'act' = 'close' ORDER BY rowid DESC LIMIT 1";
+        let sql = "SELECT at FROM shift_act WHERE body ->> 'act' = 'close' AND NOT coalesce(body ->> 'is_handover', 0)
+                   ORDER BY rowid DESC LIMIT 1";
         Ok(self.0.prepare_cached(sql)?.query_row([], |r| r.get(0)).optional()?)
     }
 
@@ -96,7 +97,8 @@ impl Writer<'_> {
     pub fn hand_over_shift(&mut self, checks: &[CheckResult], coming: &[Uuid]) -> Result<(), DeskError> {
         let shift = self.reader().find_last_shift()?.map(|row| row.shift).unwrap_or_default();
         let leaving = shift.duties.iter().filter(|d| d.out_at.is_none()).map(|d| ShiftAct::SignOut { staff: d.staff });
-        let turn = [ShiftAct::Close { checks: checks.to_vec() }, ShiftAct::Open { checks: checks.to_vec() }];
+        let close = ShiftAct::Close { checks: checks.to_vec(), is_handover: true };
+        let turn = [close, ShiftAct::Open { checks: checks.to_vec() }];
         let arriving = coming.iter().map(|staff| ShiftAct::SignIn { staff: *staff });
         for act in leaving.chain(turn).chain(arriving) {
             self.add_shift_act(&act)?;

@@ -16,7 +16,7 @@ fn a_closed_shift_takes_no_act_and_the_next_one_starts_afresh() {
     let first = act(ShiftAct::Open { checks: Vec::new() }).unwrap().value;
     act(ShiftAct::SignIn { staff: me }).unwrap();
     bench.pass_min(300);
-    act(ShiftAct::Close { checks: Vec::new() }).unwrap();
+    act(ShiftAct::Close { checks: Vec::new(), is_handover: false }).unwrap();
     assert!(matches!(act(ShiftAct::SignOut { staff: me }).err(), Some(DeskError::NotLegalNow)));
     let closed = bench.desk.reader().find_last_shift().unwrap().unwrap().shift;
     assert!(closed.duties[0].is_assumed);
@@ -76,4 +76,19 @@ fn an_edit_names_the_entry_its_author_saw_as_base() {
     let entries = bench.desk.reader().list_entries("expiry", &id).unwrap();
     let hash_of_first: String = entries[0].hash.iter().map(|b| format!("{b:02X}")).collect();
     assert_eq!(entries[1].entry.fields[0].base.as_deref(), Some(hash_of_first.as_str()));
+}
+
+#[test]
+fn a_handover_at_noon_is_no_closing_of_the_day() {
+    let dir = tempdir().unwrap();
+    let bench = found(dir.path());
+    bench.desk.write(bench.act("open"), |w| w.add_shift_act(&ShiftAct::Open { checks: Vec::new() })).unwrap();
+    let id = bench.desk.write(bench.act("add_visit"), |w| w.add_visit(&arrival(None, &["B01"]))).unwrap().value.id;
+    bench.pass_min(180);
+    bench.desk.write(bench.act("hand_over"), |w| w.hand_over_shift(&[], &[bench.manager.0])).unwrap();
+    assert!(!bench.desk.reader().is_closed_over(id).unwrap());
+    bench.pass_min(180);
+    let close = ShiftAct::Close { checks: Vec::new(), is_handover: false };
+    bench.desk.write(bench.act("close"), |w| w.add_shift_act(&close)).unwrap();
+    assert!(bench.desk.reader().is_closed_over(id).unwrap());
 }
