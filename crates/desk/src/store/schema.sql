@@ -118,6 +118,7 @@ CREATE TABLE visit (
     channel      TEXT NOT NULL CHECK (channel IN ('desk', 'self', 'counter', 'backfill')), -- L2
     separate_reason TEXT,                                  -- L2, why it counts although the person came within the hour
     separate_by  TEXT,                                     -- L2, staff who said so
+    replaces     TEXT REFERENCES visit (id),               -- L2, the wrong entry that this one corrects
     visitor_id   TEXT REFERENCES visitor (id)              -- L3, null when nobody was named
 ) STRICT;
 CREATE INDEX visit_by_day ON visit (business_on, at);

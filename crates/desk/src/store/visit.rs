@@ -21,6 +21,12 @@ pub struct NewVisit {
     pub at: Option<i64>,
 }
 
+/// What a corrected arrival keeps of the one it stands for.
+pub(super) struct Origin {
+    pub separate_by: Option<String>,
+    pub replaces: Option<VisitId>,
+}
+
 /// The visit that was written, or the one of less than sixty minutes ago that it joined.
 #[derive(Debug)]
 pub struct VisitRow {
@@ -161,7 +167,7 @@ impl Writer<'_> {
             (Some(visitor), None) => self.find_same_visit(visitor, new.at.unwrap_or(self.now))?,
             _ => None,
         };
-        let id = earlier.map_or_else(|| self.insert_visit(new), Ok)?;
+        let id = earlier.map_or_else(|| self.insert_new_visit(new), Ok)?;
         self.touch(Kind::Visit, Some(&id.to_string()));
         let given = self.give_all(id, &new.items)?;
         Ok(VisitRow { id, joined: earlier.is_some(), given })
@@ -184,24 +190,30 @@ impl Writer<'_> {
         Ok(id.and_then(|i| VisitId::parse(&i)))
     }
 
-    pub(super) fn insert_visit(&mut self, new: &NewVisit) -> Result<VisitId, DeskError> {
+    fn insert_new_visit(&mut self, new: &NewVisit) -> Result<VisitId, DeskError> {
+        let separate_by = new.separate_reason.as_ref().and(self.actor).map(|a| a.to_string());
+        self.insert_visit(new, &Origin { separate_by, replaces: None })
+    }
+
+    pub(super) fn insert_visit(&mut self, new: &NewVisit, origin: &Origin) -> Result<VisitId, DeskError> {
         let id = VisitId(self.ids.new_id(self.now));
         let at = new.at.unwrap_or(self.now);
         let on = self.business_on(at);
-        let separate_by = new.separate_reason.as_ref().and(self.actor).map(|a| a.to_string());
+        let (separate_by, replaces) = (&origin.separate_by, origin.replaces.map(|r| r.to_string()));
         let visitor = new.visitor.map(|v| v.to_string());
         self.tx.execute(
-            "INSERT INTO visit (id, station_id, at, business_on, visitor_type, people, channel, separate_reason, separate_by, visitor_id)
-             VALUES (:id, :station_id, :at, :business_on, :visitor_type, :people, :channel, :separate_reason, :separate_by, :visitor_id)",
+            "INSERT INTO visit (id, station_id, at, business_on, visitor_type, people, channel, separate_reason, separate_by, replaces, visitor_id)
+             VALUES (:id, :station_id, :at, :business_on, :visitor_type, :people, :channel, :separate_reason, :separate_by, :replaces, :visitor_id)",
             named_params! {
                 ":id": id.to_string(), ":station_id": self.station.to_string(), ":at": at, ":business_on": on,
                 ":visitor_type": new.visitor_type, ":people": new.people, ":channel": new.channel,
-                ":separate_reason": new.separate_reason, ":separate_by": separate_by, ":visitor_id": visitor,
+                ":separate_reason": new.separate_reason, ":separate_by": separate_by, ":replaces": replaces,
+                ":visitor_id": visitor,
             },
         )?;
         let countable = json!({
             "at": at, "on": on, "type": new.visitor_type, "people": new.people, "channel": new.channel,
-            "separate": new.separate_reason, "separate_by": separate_by,
+            "separate": new.separate_reason, "separate_by": separate_by, "replaces": replaces,
         });
         let personal = visitor.map(|v| (v.clone(), json!({ "visitor": v })));
         self.record_fact("visit", &id.to_string(), countable, personal);

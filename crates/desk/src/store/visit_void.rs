@@ -1,5 +1,6 @@
 //! Undoing, voiding and correcting an arrival, by further facts.
 
+use super::visit::Origin;
 use super::{NewVisit, Reader};
 use crate::{DeskError, Kind, Writer};
 use fengxiang_domain::ids::{VisitId, VisitorId, made_at};
@@ -10,9 +11,21 @@ use uuid::Uuid;
 
 impl Reader<'_> {
     /// Whether the station was closed after this arrival was written: from then on only the manager changes it.
+    /// A correction is as old as the entry it stands for.
     pub fn is_closed_over(&self, visit: VisitId) -> Result<bool, DeskError> {
         let closed_at = self.find_last_closing()?;
-        Ok(closed_at.zip(made_at(visit.0)).is_some_and(|(closed, made)| closed >= made))
+        let made_at = made_at(self.get_first_writing(visit)?.0);
+        Ok(closed_at.zip(made_at).is_some_and(|(closed, made)| closed >= made))
+    }
+
+    fn get_first_writing(&self, visit: VisitId) -> Result<VisitId, DeskError> {
+        let sql = "WITH RECURSIVE writing (id, replaces) AS
+                   (SELECT id, replaces FROM visit WHERE id = :id
+                    UNION SELECT v.id, v.replaces FROM visit v JOIN writing w ON v.id = w.replaces)
+                   SELECT id FROM writing WHERE replaces IS NULL";
+        let id: String =
+            self.0.prepare_cached(sql)?.query_row(named_params! { ":id": visit.to_string() }, |r| r.get(0))?;
+        VisitId::parse(&id).ok_or_else(|| DeskError::DamagedDatabase("visit.id".into()))
     }
 }
 
@@ -71,7 +84,8 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Writes an arrival again as it should have been, at its time, and voids the wrong one.
+    /// Writes an arrival again as it should have been, at its time, and voids the wrong one. What was not wrong stays: that
+    /// somebody left, and who said that it counts by itself.
     pub fn correct_visit(
         &mut self,
         visit: VisitId,
@@ -79,20 +93,22 @@ impl Writer<'_> {
         items: &[String],
         reason: &str,
     ) -> Result<VisitId, DeskError> {
-        let before = self.get_visit_again(visit)?;
+        let (before, separate_by) = self.get_visit_again(visit)?;
         self.void_visit(visit, reason)?;
-        let id = self.insert_visit(&NewVisit { visitor_type: visitor_type.to_owned(), ..before })?;
+        let origin = Origin { separate_by, replaces: Some(visit) };
+        let id = self.insert_visit(&NewVisit { visitor_type: visitor_type.to_owned(), ..before }, &origin)?;
+        self.carry_leave(visit, id)?;
         self.give_all(id, items)?;
         Ok(id)
     }
 
-    /// An arrival as it would be written anew, without its items.
-    fn get_visit_again(&self, visit: VisitId) -> Result<NewVisit, DeskError> {
-        let sql = "SELECT at, visitor_type, people, channel, visitor_id, separate_reason FROM visit WHERE id = :id";
+    /// An arrival as it would be written anew, without its items, and who said that it counts by itself.
+    fn get_visit_again(&self, visit: VisitId) -> Result<(NewVisit, Option<String>), DeskError> {
+        let sql = "SELECT at, visitor_type, people, channel, visitor_id, separate_reason, separate_by FROM visit WHERE id = :id";
         Ok(self.tx.query_row(sql, named_params! { ":id": visit.to_string() }, |r| {
             let (channel, visitor): (String, Option<String>) = (r.get(3)?, r.get(4)?);
             let known = ["desk", "self", "counter", "backfill"].into_iter().find(|c| *c == channel);
-            Ok(NewVisit {
+            let again = NewVisit {
                 at: Some(r.get(0)?),
                 visitor_type: r.get(1)?,
                 people: r.get(2)?,
@@ -100,7 +116,8 @@ impl Writer<'_> {
                 visitor: visitor.as_deref().and_then(VisitorId::parse),
                 separate_reason: r.get(5)?,
                 items: Vec::new(),
-            })
+            };
+            Ok((again, r.get(6)?))
         })?)
     }
 }

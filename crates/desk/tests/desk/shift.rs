@@ -1,8 +1,9 @@
 //! Shifts, handovers, paper lines and corrections on a real file.
 
 use crate::common::*;
-use fengxiang_desk::DeskError;
-use fengxiang_desk::store::NewVisit;
+use fengxiang_desk::store::{NewVisit, RegisterQuery};
+use fengxiang_desk::{Act, DeskError};
+use fengxiang_domain::ids::StaffId;
 use fengxiang_domain::shift::ShiftAct;
 use tempfile::tempdir;
 
@@ -91,4 +92,58 @@ fn a_handover_at_noon_is_no_closing_of_the_day() {
     let close = ShiftAct::Close { checks: Vec::new(), is_handover: false };
     bench.desk.write(bench.act("close"), |w| w.add_shift_act(&close)).unwrap();
     assert!(bench.desk.reader().is_closed_over(id).unwrap());
+}
+
+#[test]
+fn a_correction_keeps_when_somebody_left_and_who_let_it_count() {
+    let dir = tempdir().unwrap();
+    let bench = found(dir.path());
+    let wang = bench.visitor("王师傅", None);
+    let again = NewVisit { separate_reason: Some("又回来".into()), ..arrival(Some(wang), &["B01"]) };
+    let id = bench.desk.write(bench.act("add_visit"), |w| w.add_visit(&again)).unwrap().value.id;
+    bench.pass_min(20);
+    bench.desk.write(bench.act("leave"), |w| w.leave_visit(id)).unwrap();
+    bench.pass_min(10);
+    let corrector = Act { verb: "correct", actor: Some(StaffId(uuid::Uuid::from_u128(9))) };
+    let corrected = bench.desk.write(corrector, |w| w.correct_visit(id, "02", &[], "wrong type")).unwrap().value;
+    let reader = bench.desk.reader();
+    assert!(reader.list_present("2026-03-16").unwrap().is_empty(), "nobody comes back by a correction");
+    let row = &reader.list_register(&whole_day("2026-03-16")).unwrap()[0];
+    assert_eq!((row.visit_id.clone(), row.left_at), (corrected.to_string(), Some(MORNING + 20 * 60_000)));
+    let countable = &reader.list_entries("visit", &corrected.to_string()).unwrap()[0].entry.fields[0].value;
+    assert_eq!(countable["separate_by"], bench.manager.to_string());
+    assert_eq!(countable["replaces"], id.to_string());
+    drop(reader);
+    let twice = bench.desk.write(bench.act("leave"), |w| w.leave_visit(corrected));
+    assert!(matches!(twice.err(), Some(DeskError::NotLegalNow)));
+}
+
+#[test]
+fn a_corrected_entry_stays_one_of_the_day_that_was_closed() {
+    let dir = tempdir().unwrap();
+    let bench = found(dir.path());
+    let act = |act: ShiftAct| bench.desk.write(bench.act("shift"), |w| w.add_shift_act(&act)).unwrap();
+    act(ShiftAct::Open { checks: Vec::new() });
+    let mut id = bench.desk.write(bench.act("add_visit"), |w| w.add_visit(&arrival(None, &["B01"]))).unwrap().value.id;
+    bench.pass_min(180);
+    act(ShiftAct::Close { checks: Vec::new(), is_handover: false });
+    for visitor_type in ["02", "03"] {
+        bench.pass_min(5);
+        id = bench.desk.write(bench.act("correct"), |w| w.correct_visit(id, visitor_type, &[], "wrong")).unwrap().value;
+        assert!(bench.desk.reader().is_closed_over(id).unwrap());
+    }
+}
+
+fn whole_day(on: &str) -> RegisterQuery {
+    RegisterQuery {
+        from_on: on.into(),
+        to_on: on.into(),
+        visitor_type: None,
+        channel: None,
+        dimension: None,
+        hour: None,
+        is_registered: None,
+        after: None,
+        limit: 9,
+    }
 }
