@@ -56,8 +56,7 @@ impl Reader<'_> {
     /// merged away counts as the one that stands for both.
     pub(super) fn list_named_visits(&self, from: &str, to: &str) -> Result<Vec<NamedVisit>, DeskError> {
         let (voided, merged) = (self.list_voided(from, to)?, self.list_merged()?);
-        let sql =
-            "SELECT rowid, business_on, at, visitor_id, visitor_type, channel, separate_reason IS NOT NULL FROM visit
+        let sql = "SELECT rowid, business_on, at, visitor_id, visitor_type, channel, is_separate FROM visit
                    WHERE visitor_id IS NOT NULL AND business_on BETWEEN :from AND :to ORDER BY business_on, at";
         let mut statement = self.0.prepare_cached(sql)?;
         let (mut rows, mut days) = (statement.query(named_params! { ":from": from, ":to": to })?, Days::default());

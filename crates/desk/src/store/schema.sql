@@ -107,7 +107,7 @@ CREATE TABLE consent (
     given_at     INTEGER NOT NULL                          -- L3
 ) STRICT;
 
--- Facts: inserted, never changed. The countable part stays for ever; visitor_id is the personal part.
+-- Facts: inserted, never changed. The countable part stays for ever; visitor_id and free words are the personal part.
 CREATE TABLE visit (
     id           TEXT PRIMARY KEY,                         -- L2, UUID
     station_id   TEXT NOT NULL REFERENCES station (id),    -- L1
@@ -116,7 +116,8 @@ CREATE TABLE visit (
     visitor_type TEXT NOT NULL,                            -- L2
     people       INTEGER NOT NULL CHECK (people BETWEEN 1 AND 50), -- L2, persons
     channel      TEXT NOT NULL CHECK (channel IN ('desk', 'self', 'counter', 'backfill')), -- L2
-    separate_reason TEXT,                                  -- L2, why it counts although the person came within the hour
+    is_separate  INTEGER NOT NULL CHECK (is_separate IN (0, 1)), -- L2, counts although the person came within the hour
+    separate_reason TEXT,                                  -- L3, why, in free words
     separate_by  TEXT,                                     -- L2, staff who said so
     replaces     TEXT REFERENCES visit (id),               -- L2, the wrong entry that this one corrects
     visitor_id   TEXT REFERENCES visitor (id)              -- L3, null when nobody was named
@@ -124,7 +125,7 @@ CREATE TABLE visit (
 CREATE INDEX visit_by_day ON visit (business_on, at);
 -- Reports read these two alone; the first adds up by hour of the day.
 CREATE INDEX visit_anonymous ON visit (business_on, visitor_type, channel, at / 3600000, people) WHERE visitor_id IS NULL;
-CREATE INDEX visit_named ON visit (business_on, at, visitor_id, visitor_type, channel, separate_reason) WHERE visitor_id IS NOT NULL;
+CREATE INDEX visit_named ON visit (business_on, at, visitor_id, visitor_type, channel, is_separate) WHERE visitor_id IS NOT NULL;
 CREATE INDEX visit_by_visitor ON visit (visitor_id, at) WHERE visitor_id IS NOT NULL;
 
 CREATE TABLE visit_leave (
@@ -140,7 +141,8 @@ CREATE TABLE visit_void (
     station_id TEXT NOT NULL REFERENCES station (id),      -- L1
     visit_id   TEXT NOT NULL REFERENCES visit (id),        -- L2
     at         INTEGER NOT NULL,                           -- L2
-    reason     TEXT NOT NULL                               -- L2
+    cause      TEXT NOT NULL CHECK (cause IN ('undo', 'void', 'correct')), -- L2, the act
+    reason     TEXT                                        -- L3, in free words; null for an undo
 ) STRICT;
 CREATE INDEX visit_void_by_visit ON visit_void (visit_id);
 

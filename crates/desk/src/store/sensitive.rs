@@ -1,4 +1,5 @@
-//! The promise about sensitive items, looked for in every table: no path leads from such an item to a person.
+//! The promises about persons, looked for in every table: no path leads from a sensitive item to one, and no free words
+//! about one stand in a part that is kept for ever.
 
 use crate::outside::{Clock, Ids};
 use crate::store::{NewStation, NewVisit, NewVisitor};
@@ -317,4 +318,37 @@ fn a_sensitive_item_from_paper_counts_on_its_day_and_waits_from_the_day_of_typin
     let row = world.desk.write(world.act("backfill"), |w| w.add_visit(&line)).unwrap().value;
     world.desk.write(world.act("open_store"), |_| Ok(())).unwrap();
     assert_eq!(days_of_hidden(&world, &[row.given[0].service_id.clone()]), ["2026-03-15"]);
+}
+
+#[test]
+fn why_a_visit_counts_or_was_voided_can_be_erased_with_the_person() {
+    let world = World::new();
+    for visitor in [Some(world.visitors[0]), None] {
+        let new = NewVisit {
+            visitor,
+            visitor_type: "01".into(),
+            people: 1,
+            items: Vec::new(),
+            channel: "desk",
+            separate_reason: Some("CANARY".into()),
+            at: None,
+        };
+        let add = || world.desk.write(world.act("add_visit"), |w| w.add_visit(&new)).unwrap().value.id;
+        let (voided, wrong) = (add(), add());
+        world.desk.write(world.act("void_visit"), |w| w.void_visit(voided, "CANARY")).unwrap();
+        world.desk.write(world.act("correct_visit"), |w| w.correct_visit(wrong, "02", &[], "CANARY")).unwrap();
+    }
+    let (mut seen, cell) = (0, |row: &[(String, Value)], name: &str| {
+        row.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone()).unwrap()
+    });
+    for row in world.rows("outbox") {
+        let fields: Vec<crate::Field> = serde_json::from_str(&plain(&cell(&row, "fields"))).unwrap();
+        let holds = |field: &crate::Field| field.value.to_string().contains("CANARY");
+        assert!(!holds(&fields[0]), "{fields:?}");
+        if fields[1..].iter().any(holds) {
+            assert_ne!(cell(&row, "subject"), Value::Null);
+            seen += 1;
+        }
+    }
+    assert_eq!(seen, 10, "three visits and two voids, with a name and without");
 }

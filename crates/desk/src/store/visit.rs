@@ -6,7 +6,7 @@ use fengxiang_domain::ids::{VisitId, VisitorId};
 use fengxiang_domain::indicators::{VisitFact, is_counted};
 use fengxiang_domain::rules::{GROUP_MAX, SAME_VISIT_MS};
 use rusqlite::{OptionalExtension, Row, named_params};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub struct NewVisit {
@@ -80,7 +80,7 @@ const HAS_LEFT: &str = "EXISTS (SELECT 1 FROM visit_leave l WHERE l.visit_id = v
 impl Reader<'_> {
     pub fn get_day_facts(&self, on: &str) -> Result<DayFacts, DeskError> {
         let sql = format!(
-            "SELECT v.at, coalesce((SELECT p.merged_into FROM visitor p WHERE p.id = v.visitor_id), v.visitor_id), v.visitor_type, v.people, {HAS_LEFT}, v.separate_reason IS NOT NULL FROM visit v WHERE v.business_on = :on AND {NOT_VOID}"
+            "SELECT v.at, coalesce((SELECT p.merged_into FROM visitor p WHERE p.id = v.visitor_id), v.visitor_id), v.visitor_type, v.people, {HAS_LEFT}, v.is_separate FROM visit v WHERE v.business_on = :on AND {NOT_VOID}"
         );
         let mut statement = self.0.prepare_cached(&sql)?;
         let visits = statement.query_map(named_params! { ":on": on }, |r| {
@@ -118,7 +118,7 @@ impl Reader<'_> {
     pub fn list_present(&self, on: &str) -> Result<Vec<PresentRow>, DeskError> {
         let sql = format!(
             "SELECT v.id, v.at, v.visitor_type, v.people, p.alias, coalesce(e.merged_into, e.id), {HAS_LEFT},
-                    v.separate_reason IS NOT NULL
+                    v.is_separate
              FROM visit v LEFT JOIN visitor e ON e.id = v.visitor_id
              LEFT JOIN visitor p ON p.id = coalesce(e.merged_into, e.id)
              WHERE v.business_on = :on AND {NOT_VOID} ORDER BY v.at"
@@ -202,20 +202,20 @@ impl Writer<'_> {
         let (separate_by, replaces) = (&origin.separate_by, origin.replaces.map(|r| r.to_string()));
         let visitor = new.visitor.map(|v| v.to_string());
         self.tx.execute(
-            "INSERT INTO visit (id, station_id, at, business_on, visitor_type, people, channel, separate_reason, separate_by, replaces, visitor_id)
-             VALUES (:id, :station_id, :at, :business_on, :visitor_type, :people, :channel, :separate_reason, :separate_by, :replaces, :visitor_id)",
+            "INSERT INTO visit (id, station_id, at, business_on, visitor_type, people, channel, is_separate, separate_reason, separate_by, replaces, visitor_id)
+             VALUES (:id, :station_id, :at, :business_on, :visitor_type, :people, :channel, :is_separate, :separate_reason, :separate_by, :replaces, :visitor_id)",
             named_params! {
                 ":id": id.to_string(), ":station_id": self.station.to_string(), ":at": at, ":business_on": on,
                 ":visitor_type": new.visitor_type, ":people": new.people, ":channel": new.channel,
-                ":separate_reason": new.separate_reason, ":separate_by": separate_by, ":replaces": replaces,
+                ":is_separate": new.separate_reason.is_some(), ":separate_reason": new.separate_reason, ":separate_by": separate_by, ":replaces": replaces,
                 ":visitor_id": visitor,
             },
         )?;
         let countable = json!({
             "at": at, "on": on, "type": new.visitor_type, "people": new.people, "channel": new.channel,
-            "separate": new.separate_reason, "separate_by": separate_by, "replaces": replaces,
+            "separate": new.separate_reason.is_some(), "separate_by": separate_by, "replaces": replaces,
         });
-        let personal = visitor.map(|v| (v.clone(), json!({ "visitor": v })));
+        let personal = personal_part(&id.to_string(), visitor, new.separate_reason.as_deref());
         self.record_fact("visit", &id.to_string(), countable, personal);
         Ok(id)
     }
@@ -230,6 +230,12 @@ impl Writer<'_> {
         let sql = "SELECT business_on FROM visit WHERE id = :id";
         Ok(self.tx.query_row(sql, named_params! { ":id": visit.to_string() }, |r| r.get(0))?)
     }
+}
+
+/// Who came, and what was said of them; words without a name go with the entry itself.
+fn personal_part(id: &str, visitor: Option<String>, separate_reason: Option<&str>) -> Option<(String, Value)> {
+    let about = visitor.clone().or_else(|| separate_reason.map(|_| id.to_owned()));
+    about.map(|subject| (subject, json!({ "visitor": visitor, "separate_reason": separate_reason })))
 }
 
 fn list(items: Option<String>) -> Vec<String> {

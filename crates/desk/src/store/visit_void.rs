@@ -47,7 +47,7 @@ impl Writer<'_> {
             }
         }
         if !joined {
-            return self.void_visit(visit, "undo");
+            return self.insert_visit_void(visit, "undo", None);
         }
         // A line of this minute with nothing else to tell would say whose sensitive item it was.
         if sensitive > 0 && sensitive == services.len() {
@@ -69,19 +69,38 @@ impl Writer<'_> {
 
     /// Takes an arrival back, with its services, by a further fact.
     pub fn void_visit(&mut self, visit: VisitId, reason: &str) -> Result<(), DeskError> {
+        self.insert_visit_void(visit, "void", Some(reason))
+    }
+
+    fn insert_visit_void(
+        &mut self,
+        visit: VisitId,
+        cause: &'static str,
+        reason: Option<&str>,
+    ) -> Result<(), DeskError> {
         self.get_people(visit)?;
         self.void_services_of(visit)?;
         let id = self.new_id();
         self.tx.execute(
-            "INSERT INTO visit_void (id, station_id, visit_id, at, reason) VALUES (:id, :station_id, :visit_id, :at, :reason)",
+            "INSERT INTO visit_void (id, station_id, visit_id, at, cause, reason)
+             VALUES (:id, :station_id, :visit_id, :at, :cause, :reason)",
             named_params! {
-                ":id": id, ":station_id": self.station.to_string(), ":visit_id": visit.to_string(), ":at": self.now, ":reason": reason,
+                ":id": id, ":station_id": self.station.to_string(), ":visit_id": visit.to_string(), ":at": self.now,
+                ":cause": cause, ":reason": reason,
             },
         )?;
-        let countable = json!({ "visit": visit.to_string(), "at": self.now, "reason": reason });
-        self.record_fact("visit_void", &id, countable, None);
+        let countable = json!({ "visit": visit.to_string(), "at": self.now, "cause": cause });
+        // What somebody wrote may be about whoever came.
+        let visitor = self.find_visitor_of(visit)?;
+        let personal = reason.map(|r| (visitor.unwrap_or_else(|| id.clone()), json!({ "reason": r })));
+        self.record_fact("visit_void", &id, countable, personal);
         self.touch(Kind::Visit, Some(&visit.to_string()));
         Ok(())
+    }
+
+    fn find_visitor_of(&self, visit: VisitId) -> Result<Option<String>, DeskError> {
+        let sql = "SELECT visitor_id FROM visit WHERE id = :id";
+        Ok(self.tx.query_row(sql, named_params! { ":id": visit.to_string() }, |r| r.get(0))?)
     }
 
     /// Writes an arrival again as it should have been, at its time, and voids the wrong one. What was not wrong stays: that
@@ -94,7 +113,7 @@ impl Writer<'_> {
         reason: &str,
     ) -> Result<VisitId, DeskError> {
         let (before, separate_by) = self.get_visit_again(visit)?;
-        self.void_visit(visit, reason)?;
+        self.insert_visit_void(visit, "correct", Some(reason))?;
         let origin = Origin { separate_by, replaces: Some(visit) };
         let id = self.insert_visit(&NewVisit { visitor_type: visitor_type.to_owned(), ..before }, &origin)?;
         self.carry_leave(visit, id)?;

@@ -228,11 +228,9 @@ fn an_override_is_a_fact_with_its_reason_and_the_person_who_gave_it() {
     let visit = add(again);
     assert!(!visit.joined);
     let entries = bench.desk.reader().list_entries("visit", &visit.id.to_string()).unwrap();
-    let countable = &entries[0].entry.fields[0].value;
-    assert_eq!(
-        (&countable["separate"], &countable["separate_by"]),
-        (&"又回来".into(), &bench.manager.to_string().into())
-    );
+    let [countable, personal] = [0, 1].map(|at| &entries[0].entry.fields[at].value);
+    assert_eq!((&countable["separate"], &countable["separate_by"]), (&true.into(), &bench.manager.to_string().into()));
+    assert_eq!(personal["separate_reason"], "又回来");
 }
 
 #[test]
