@@ -3,8 +3,9 @@
 use crate::api::*;
 use crate::app::{Call, Context};
 use crate::session_commands::{groups, label, password_rule, staff_choice};
-use fengxiang_desk::Desk;
+use fengxiang_desk::keys::KeyFile;
 use fengxiang_desk::store::{StaffEdit as Edit, StaffRow};
+use fengxiang_desk::{Desk, KEY_FILE};
 use fengxiang_domain::ids::StaffId;
 use fengxiang_domain::people::{PIN_TRIES_MAX, Role, is_pin};
 use fengxiang_domain::rules::LABEL_MAX_CHARS;
@@ -43,7 +44,7 @@ pub(crate) fn staff_add(context: &Context, request: StaffAdd) -> Result<Call<Sta
         (false, _, None) => {}
         (true, _, password) => password_rule(password.as_deref().unwrap_or(""))?,
     }
-    let recovery = request.recovery.as_deref().map(groups).transpose()?;
+    let recovery = request.recovery.as_deref().map(|typed| right_recovery(context, typed)).transpose()?;
     let desk = context.own_desk()?;
     let added = desk.write(context.act("add_staff"), |w| w.add_staff_with_pin(&name, request.role, until, pin))?;
     if let Some(password) = &request.password {
@@ -51,6 +52,13 @@ pub(crate) fn staff_add(context: &Context, request: StaffAdd) -> Result<Call<Sta
     }
     let choice = staff_choice(desk.reader().get_staff(added.value)?);
     Ok(Call::from(added).map(|_| choice))
+}
+
+/// The recovery key as typed, once it opens this station's keys: a wrong one is told before anything is written.
+fn right_recovery(context: &Context, typed: &[String]) -> Result<[u8; 20], Failure> {
+    let recovery = groups(typed)?;
+    KeyFile::read(&context.folder().join(KEY_FILE))?.open_recovery(&recovery)?;
+    Ok(recovery)
 }
 
 /// A change of role that changes the keys, and leaving, take the password away: its slot would wrap the wrong keys. The

@@ -180,6 +180,17 @@ fn the_party_key_comes_only_with_the_recovery_key() {
     assert_eq!(line(&bench, "党建丁")["has_all_keys"], false);
     let mut wrong = groups.clone();
     wrong.as_array_mut().unwrap().swap(0, 1);
+    let add = |recovery: &Value| {
+        json!({
+            "name": "党建戊", "role": "party_adviser", "pin": null, "password": OTHER_PASSWORD, "valid_until_on": null,
+            "recovery": recovery,
+        })
+    };
+    let before = bench.call("staff_list", Value::Null);
+    assert_eq!(bench.fail("staff_add", add(&wrong)).code, "wrong_recovery");
+    assert_eq!(bench.call("staff_list", Value::Null), before, "nobody was added");
+    bench.call("staff_add", add(&groups));
+    assert_eq!(line(&bench, "党建戊")["has_all_keys"], true);
     let set = |recovery: &Value| json!({ "staff_id": id, "password": OTHER_PASSWORD, "recovery": recovery });
     assert_eq!(bench.fail("password_set", set(&wrong)).code, "wrong_recovery");
     bench.call("password_set", set(&groups));
