@@ -22,6 +22,11 @@ pub(crate) fn visit_add(context: &Context, request: VisitAdd) -> Result<Call<Vis
     }))
 }
 
+/// While locked the rider presses the tile or shows the card: 自助. Signed in, somebody on duty writes it down.
+fn channel(context: &Context) -> &'static str {
+    if context.session.is_some() { "desk" } else { "self" }
+}
+
 fn new_visit(context: &Context, request: VisitAdd) -> Result<NewVisit, Failure> {
     let VisitAdd { visitor_id: named, visitor_type, people, items, separate_reason } = request;
     let items = offered_items(context, &items, &[])?;
@@ -40,7 +45,7 @@ fn new_visit(context: &Context, request: VisitAdd) -> Result<NewVisit, Failure> 
             visitor_type: offered(context, CodeList::VisitorType, &code, "visitor_type")?,
             people,
             items,
-            channel: "desk",
+            channel: channel(context),
             separate_reason,
             at: None,
         }),
@@ -58,7 +63,8 @@ fn named_visit(
     let reader = context.desk()?.reader();
     let visitor = reader.get_survivor(visitor)?;
     let visitor_type = reader.get_visitor(visitor)?.visitor_type;
-    Ok(NewVisit { visitor: Some(visitor), visitor_type, people: 1, items, channel: "desk", separate_reason, at: None })
+    let channel = channel(context);
+    Ok(NewVisit { visitor: Some(visitor), visitor_type, people: 1, items, channel, separate_reason, at: None })
 }
 
 fn shown_given(row: GivenRow) -> Given {

@@ -210,6 +210,20 @@ fn a_card_at_a_locked_desk_counts_and_names_nobody() {
 }
 
 #[test]
+fn what_a_rider_presses_at_a_locked_desk_is_counted_as_served_by_themselves() {
+    let bench = Bench::founded();
+    let wang = visitor(&bench, "王师傅");
+    bench.call("visit_add", anonymous(4, &[]));
+    bench.call("session_lock", Value::Null);
+    bench.call("card_count", json!({ "card_no": wang["card_no"] }));
+    bench.call("visit_add", anonymous(2, &[]));
+    bench.sign_in(&bench.staff("站长甲"), PASSWORD);
+    let query = json!({ "step": "day", "from_on": "2026-03-16", "to_on": "2026-03-16" });
+    let total = bench.call("report_table", query)["total"].clone();
+    assert_eq!((&total["visit_count"], &total["self_counter_count"]), (&json!(7), &json!(3)));
+}
+
+#[test]
 fn a_card_that_nobody_has_is_said() {
     let bench = Bench::founded();
     let stranger = fengxiang_domain::number::card_no([3, 1, 4, 1, 5, 9, 2]);
