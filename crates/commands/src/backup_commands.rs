@@ -5,7 +5,7 @@ use crate::api::*;
 use crate::app::{Call, Context};
 use crate::host::SecretPlace;
 use fengxiang_desk::keys::SECRET_BYTES;
-use fengxiang_desk::{Kind, check_backup, is_broken, restore_backup, set_aside};
+use fengxiang_desk::{DeskError, Kind, check_backup, is_broken, restore_backup, set_aside};
 use fengxiang_domain::time::minute_name;
 use std::io;
 use std::path::Path;
@@ -15,10 +15,18 @@ pub(crate) fn backup_make(context: &Context, (): ()) -> Result<Call<Option<FileS
     let desk = context.own_desk()?;
     let name = format!("{}-{}.fxbackup", desk.reader().get_station()?.code, minute_name(desk.now_ms()));
     let Some(path) = context.choose_save(&name)? else { return Ok(Call::read(None)) };
-    let size = desk.backup_to(&path)?;
+    let size = desk.backup_to(&path).map_err(not_written)?;
     let written = context.write("make_backup", |_| Ok(()))?;
     let saved = saved(&path, size)?;
     Ok(written.map(|()| Some(saved)))
+}
+
+/// The dialog asked whether to replace the file; a backup is replaced by nothing.
+fn not_written(error: DeskError) -> Failure {
+    match error {
+        DeskError::Io(e) if e.kind() == io::ErrorKind::AlreadyExists => Failure::new("file_exists"),
+        error => error.into(),
+    }
 }
 
 fn saved(path: &Path, size_bytes: u64) -> Result<FileSaved, Failure> {

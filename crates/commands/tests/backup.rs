@@ -70,7 +70,7 @@ fn a_backup_overwrites_nothing_and_a_broken_one_is_refused() {
     bench.call("backup_make", Value::Null);
     let file = bench.files().join("GX03-20260316-0900.fxbackup");
     let good = fs::read(&file).unwrap();
-    bench.fail("backup_make", Value::Null);
+    assert_eq!(bench.fail("backup_make", Value::Null).code, "file_exists");
     assert_eq!(fs::read(&file).unwrap(), good);
     let other = bench.other_pc();
     *other.host.chosen.lock().unwrap() = Some(file.clone());
