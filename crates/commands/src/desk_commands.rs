@@ -3,6 +3,7 @@
 use crate::api::*;
 use crate::app::{Call, Context};
 use crate::shift_commands::WARN_DAYS;
+use crate::ticket_commands::pending;
 use fengxiang_desk::store::RecentRow;
 use fengxiang_domain::indicators;
 use fengxiang_domain::time::days_between;
@@ -43,7 +44,7 @@ pub(crate) fn badges(context: &Context, (): ()) -> Result<Call<Badges>, Failure>
     let expiries = reader.list_expiries()?;
     let expiring = expiries.iter().filter(|e| days_between(&today, &e.expires_on) <= WARN_DAYS).count();
     Ok(Call::read(Badges {
-        tickets_pending: reader.count_pending_tickets()?,
+        tickets_pending: pending(context, &reader)?,
         handovers_open: count(handovers.len()),
         expiring: count(expiring),
     }))

@@ -2,9 +2,11 @@
 
 use crate::api::*;
 use crate::app::{Call, Context};
+use crate::desk_commands::count;
 use crate::input::{label, offered, optional_phone};
-use fengxiang_desk::store::{NewTicket, TicketRow as Stored};
+use fengxiang_desk::store::{NewTicket, Reader, TicketRow as Stored};
 use fengxiang_domain::codes::CodeList;
+use fengxiang_domain::ids::StaffId;
 use fengxiang_domain::people::Role;
 use fengxiang_domain::rules::TEXT_MAX_CHARS;
 
@@ -30,10 +32,21 @@ pub(crate) fn ticket_add(context: &Context, request: TicketAdd) -> Result<Call<T
 
 /// A volunteer sees what they wrote down themselves (`07-model.md` §7.3); no list shows a phone.
 pub(crate) fn ticket_list(context: &Context, (): ()) -> Result<Call<Vec<TicketRow>>, Failure> {
-    let session = context.session.as_ref().ok_or_else(|| Failure::new("not_allowed"))?;
-    let taken_by = (session.role == Role::Volunteer).then_some(session.staff);
-    let rows = context.desk()?.reader().list_tickets(taken_by, TICKETS_MAX)?;
+    let rows = context.desk()?.reader().list_tickets(only_of(context), TICKETS_MAX)?;
     Ok(Call::read(rows.into_iter().map(shown_ticket).collect()))
+}
+
+/// Whose tickets the caller sees; `None` is everybody's.
+fn only_of(context: &Context) -> Option<StaffId> {
+    context.session.as_ref().filter(|s| s.role == Role::Volunteer).map(|s| s.staff)
+}
+
+/// How many wait in the list that the caller sees.
+pub(crate) fn pending(context: &Context, reader: &Reader) -> Result<i64, Failure> {
+    match only_of(context) {
+        None => Ok(reader.count_pending_tickets()?),
+        own => Ok(count(reader.list_tickets(own, TICKETS_MAX)?.len())),
+    }
 }
 
 pub(crate) fn shown_ticket(row: Stored) -> TicketRow {

@@ -44,6 +44,19 @@ fn checks(fault: Option<&str>) -> Value {
 }
 
 #[test]
+fn the_badge_of_a_volunteer_counts_what_they_wrote_down() {
+    let bench = Bench::founded();
+    bench.call("ticket_add", ticket(None, None));
+    let volunteer = bench.add_volunteer("志愿者乙", "602114");
+    let pending = || bench.call("badges", Value::Null)["tickets_pending"].clone();
+    assert_eq!(pending(), 1);
+    bench.sign_in(&volunteer, "602114");
+    assert_eq!(pending(), 0);
+    bench.call("ticket_add", ticket(None, None));
+    assert_eq!((pending(), bench.call("ticket_list", Value::Null).as_array().unwrap().len()), (json!(1), 1));
+}
+
+#[test]
 fn everything_of_a_station_is_edited_and_read_again() {
     let bench = Bench::founded();
     let rules = json!([

@@ -22,7 +22,6 @@ export type Room = {
 };
 
 const COUNTER: Role[] = ["volunteer", "social_worker", "supervisor", "manager"];
-const KEEPERS: Role[] = ["social_worker", "supervisor", "manager"];
 const EVERYBODY: Role[] = [...COUNTER, "party_adviser", "system_admin"];
 
 export const ROOMS: Room[] = [
@@ -32,7 +31,7 @@ export const ROOMS: Room[] = [
     name: "tickets",
     key: 3,
     icon: Tickets,
-    roles: KEEPERS,
+    roles: COUNTER,
     screen: TicketScreen,
     waiting: (badges) => badges.tickets_pending,
   },
