@@ -2,6 +2,7 @@
 
 use crate::api::*;
 use crate::app::{Call, Context};
+use crate::policy::KEEPERS;
 use chrono::NaiveDate;
 use fengxiang_desk::DeskError;
 use fengxiang_desk::store::Reader;
@@ -17,25 +18,35 @@ use std::path::Path;
 /// Fifty sheets at a time: what a printer holds.
 const CARDS_MAX: usize = 400;
 
-/// Asks for a place, writes the bytes there and leaves a line in the trail; `None` when the person closed the dialog.
+/// Asks for a place, writes the bytes there and leaves a line in the trail, or one for each object; `None` when the person closed the dialog.
 pub(crate) fn save(
     context: &Context,
     name: &str,
     verb: &'static str,
-    object: Option<&str>,
+    objects: &[String],
     bytes: impl FnOnce() -> Result<Vec<u8>, Failure>,
 ) -> Result<Call<Option<FileSaved>>, Failure> {
     let Some(path) = context.choose_save(name)? else { return Ok(Call::read(None)) };
     let bytes = bytes()?;
     write_whole(&path, &bytes).map_err(DeskError::from)?;
     context.keep_saved(&path);
-    let written = context.write(verb, |w| {
-        object.into_iter().for_each(|o| w.note_look(o));
-        Ok(())
-    })?;
+    note(context, verb, objects)?;
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let size_bytes = i64::try_from(bytes.len()).map_err(|_| Failure::new("internal"))?;
-    Ok(written.map(|()| Some(FileSaved { path: path.to_string_lossy().into_owned(), name, size_bytes })))
+    Ok(Call::read(Some(FileSaved { path: path.to_string_lossy().into_owned(), name, size_bytes })))
+}
+
+fn note(context: &Context, verb: &'static str, objects: &[String]) -> Result<(), Failure> {
+    if objects.is_empty() {
+        context.write(verb, |_| Ok(()))?;
+    }
+    for object in objects {
+        context.write(verb, |w| {
+            w.note_look(object);
+            Ok(())
+        })?;
+    }
+    Ok(())
 }
 
 /// Beside the place first: what stood there before is replaced by the whole new file or not at all.
@@ -70,7 +81,7 @@ pub(crate) fn paper_save(context: &Context, request: PaperRequest) -> Result<Cal
         Paper::BlankRegister => ("blank-register", "print_blank_register"),
         Paper::OperatingCard => ("operating-card", "print_operating_card"),
     };
-    save(context, &format!("{}-{kind}.pdf", station.code), verb, None, || match request.paper {
+    save(context, &format!("{}-{kind}.pdf", station.code), verb, &[], || match request.paper {
         Paper::BlankRegister => {
             let (types, items) = (words("visitor_type", &VISITOR_TYPES), words("service_item", &SERVICE_ITEMS));
             Ok(fengxiang_paper::blank_register(&station.name, &types, &items)?)
@@ -85,7 +96,7 @@ pub(crate) fn recovery_print(context: &Context, (): ()) -> Result<Call<Option<Fi
     let station = context.desk()?.reader().get_station()?;
     let on = today(context)?;
     let name = format!("{}-recovery-{}.pdf", station.code, compact(on));
-    save(context, &name, "print_recovery", None, || {
+    save(context, &name, "print_recovery", &[], || {
         Ok(fengxiang_paper::recovery_sheet(&station.name, &station.code, &groups, on)?)
     })
 }
@@ -97,7 +108,13 @@ pub(crate) fn visitor_card_picture(context: &Context, request: VisitorEntry) -> 
     Ok(Call::read(CardPicture { card_no, svg }))
 }
 
+/// A volunteer prints the card of who stands there; many at once are for those who keep the records.
 pub(crate) fn visitor_card_save(context: &Context, request: CardRequest) -> Result<Call<Option<FileSaved>>, Failure> {
+    let is_many = request.visitor_ids.len() > 1 || matches!(request.layout, CardLayout::Sheet);
+    let is_keeper = context.session.as_ref().is_some_and(|s| KEEPERS.contains(&s.role));
+    if is_many && !is_keeper {
+        return Err(Failure::new("not_allowed"));
+    }
     if !(1..=CARDS_MAX).contains(&request.visitor_ids.len()) {
         return Err(Failure::invalid("visitor_ids"));
     }
@@ -108,8 +125,9 @@ pub(crate) fn visitor_card_save(context: &Context, request: CardRequest) -> Resu
         CardLayout::Sheet => fengxiang_paper::CardLayout::Sheet,
     };
     let name = format!("{}-cards-{}.pdf", station.code, compact(today(context)?));
-    let first = request.visitor_ids.first().map(String::as_str);
-    save(context, &name, "print_cards", first, || Ok(fengxiang_paper::visitor_cards(&station.name, &cards, layout)?))
+    save(context, &name, "print_cards", &request.visitor_ids, || {
+        Ok(fengxiang_paper::visitor_cards(&station.name, &cards, layout)?)
+    })
 }
 
 fn cards(reader: &Reader, ids: &[String]) -> Result<Vec<Card>, Failure> {

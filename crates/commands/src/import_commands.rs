@@ -24,7 +24,7 @@ pub(crate) fn visitor_import_template(context: &Context, (): ()) -> Result<Call<
     let types = offered(&reader, CodeList::VisitorType, &VISITOR_TYPES)?;
     let platforms = offered(&reader, CodeList::Platform, &PLATFORMS)?;
     drop(reader);
-    save(context, &format!("{}-visitors-template.xlsx", station.code), "save_template", None, || {
+    save(context, &format!("{}-visitors-template.xlsx", station.code), "save_template", &[], || {
         Ok(fengxiang_paper::excel::visitor_template(&types, &platforms, &labels)?)
     })
 }

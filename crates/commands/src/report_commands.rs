@@ -135,7 +135,7 @@ pub(crate) fn report_export(context: &Context, request: ReportExport) -> Result<
         ReportKind::R02 => ("R02", "export_r02"),
     };
     let name = format!("{}-{no}-{}-{}.xlsx", station.code, compact(from), compact(to));
-    save(context, &name, verb, None, || match request.kind {
+    save(context, &name, verb, &[], || match request.kind {
         ReportKind::R01 => register_file(context, head),
         ReportKind::R02 => table_file(context, query, head),
     })
