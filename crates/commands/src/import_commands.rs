@@ -44,6 +44,7 @@ pub(crate) fn visitor_import_choose(context: &Context, (): ()) -> Result<Call<Op
     let labels = labels(&context.desk()?.reader())?;
     let visitors = import::visitors(&bytes, &labels).map_err(|f| Failure::new(f.code()))?;
     let reader = context.desk()?.reader();
+    let visitors = without_retired(&reader, visitors)?;
     let rows = visitors.rows.iter().take(PREVIEW_ROWS).map(|row| preview(&reader, row)).collect::<Result<_, _>>()?;
     let preview = ImportPreview {
         file_name: path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default(),
@@ -53,6 +54,23 @@ pub(crate) fn visitor_import_choose(context: &Context, (): ()) -> Result<Call<Op
         token: context.keep_import(visitors),
     };
     Ok(Call::read(Some(preview)))
+}
+
+/// A row whose type or platform is offered no more is a fault, as it is at the counter.
+fn without_retired(reader: &Reader, visitors: Visitors) -> Result<Visitors, Failure> {
+    let types = offered(reader, CodeList::VisitorType, &VISITOR_TYPES)?;
+    let platforms = offered(reader, CodeList::Platform, &PLATFORMS)?;
+    let Visitors { rows, mut faults } = visitors;
+    let retired = |row: &ImportedRow| match &row.platform {
+        _ if !types.contains(&row.visitor_type) => Some("visitor_type"),
+        Some(platform) if !platforms.contains(platform) => Some("platform"),
+        _ => None,
+    };
+    let (bad, rows): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| retired(row).is_some());
+    let fault = |row: &ImportedRow| Some(RowFault { row: row.row, field: retired(row)?, code: "import_retired" });
+    faults.extend(bad.iter().filter_map(fault));
+    faults.sort_by_key(|fault| fault.row);
+    Ok(Visitors { rows, faults })
 }
 
 /// Reads no more than may be: a file is measured while it is read, whatever the directory says.
@@ -88,6 +106,7 @@ fn fault(fault: &RowFault) -> ImportFault {
 
 pub(crate) fn visitor_import_commit(context: &Context, request: ImportCommit) -> Result<Call<ImportDone>, Failure> {
     let visitors = context.take_import(&request.token).ok_or_else(|| Failure::new("import_again"))?;
+    let visitors = without_retired(&context.desk()?.reader(), visitors)?;
     if let Some(refusal) = refusal(&visitors, request.consent_on_paper) {
         // The file stays chosen: the box may still be ticked.
         context.put_import_back(request.token, visitors);

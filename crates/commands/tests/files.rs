@@ -46,6 +46,23 @@ fn papers_and_cards_are_written_under_names_without_a_person() {
 }
 
 #[test]
+fn every_printed_card_has_its_line_and_volunteers_print_one() {
+    let bench = Bench::founded();
+    let lines = || bench.call("trail_verify", Value::Null)["lines"].as_i64().unwrap();
+    let ids: Vec<Value> = ["钱师傅", "孙师傅", "李师傅"].map(|alias| visitor(&bench, alias)["id"].clone()).into();
+    let before = lines();
+    bench.call("visitor_card_save", json!({ "visitor_ids": ids, "layout": "sheet" }));
+    assert_eq!(lines() - before, 3);
+    let volunteer = bench.add_volunteer("志愿者乙", "602114");
+    bench.sign_in(&volunteer, "602114");
+    bench.call("visitor_card_save", json!({ "visitor_ids": [ids[0]], "layout": "single" }));
+    for (ids, layout) in [(&ids[..1], "sheet"), (&ids[..2], "single")] {
+        let request = json!({ "visitor_ids": ids, "layout": layout });
+        assert_eq!(bench.fail("visitor_card_save", request).code, "not_allowed", "{layout}");
+    }
+}
+
+#[test]
 fn only_a_file_of_this_session_is_shown() {
     let bench = Bench::founded();
     let saved = bench.call("paper_save", json!({ "paper": "operating_card" }));
@@ -111,6 +128,33 @@ fn one_bad_row_keeps_all_others_out() {
     assert_eq!(preview["faults"], json!([{ "row": 3, "field": "visitor_type", "code": "import_unknown_word" }]));
     let commit = json!({ "token": preview["token"], "consent_on_paper": true });
     assert_eq!(bench.fail("visitor_import_commit", commit).code, "import_has_faults");
+    assert_eq!(count(&bench, "钱师傅"), 0);
+}
+
+#[test]
+fn a_row_with_a_retired_code_is_a_fault() {
+    let bench = Bench::founded();
+    let retire = |list: &str, code: &str, is_retired: bool| {
+        let put = json!({ "list": list, "code": code, "label": null, "dimension": "added", "is_retired": is_retired });
+        bench.call("code_put", put);
+    };
+    retire("visitor_type", "03", true);
+    retire("platform", "p01", true);
+    let (rider, platform) = ("外卖骑手", "美团");
+    let rows = format!("称谓,类别,所属平台\n钱师傅,{rider},\n孙师傅,网约车司机,\n李师傅,{rider},{platform}\n");
+    choose(&bench, "open.csv", rows.as_bytes());
+    let preview = bench.call("visitor_import_choose", Value::Null);
+    let fault = |row: i64, field: &str| json!({ "row": row, "field": field, "code": "import_retired" });
+    assert_eq!(preview["faults"], json!([fault(3, "visitor_type"), fault(4, "platform")]));
+    assert_eq!(preview["row_count"], 3);
+    let commit = |preview: &Value| json!({ "token": preview["token"], "consent_on_paper": true });
+    assert_eq!(bench.fail("visitor_import_commit", commit(&preview)).code, "import_has_faults");
+    retire("visitor_type", "03", false);
+    retire("platform", "p01", false);
+    let preview = bench.call("visitor_import_choose", Value::Null);
+    assert_eq!(preview["faults"], json!([]));
+    retire("platform", "p01", true);
+    assert_eq!(bench.fail("visitor_import_commit", commit(&preview)).code, "import_has_faults", "retired since");
     assert_eq!(count(&bench, "钱师傅"), 0);
 }
 
