@@ -56,6 +56,10 @@ fn parse(arguments: &[String]) -> Result<Options> {
             _ => bail!("usage: {USAGE}"),
         }
     }
+    ensure!(
+        !(options.is_demo && options.is_release),
+        "--demo signs in by itself, and only a debug build can: leave --release or --demo out"
+    );
     Ok(options)
 }
 
@@ -140,4 +144,17 @@ fn stop_flag() -> Result<Arc<AtomicBool>> {
         signal_hook::flag::register(signal, Arc::clone(&flag))?;
     }
     Ok(flag)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn a_release_build_shows_no_demo() {
+        let parsed = |words: &[&str]| parse(&words.iter().map(|w| (*w).to_owned()).collect::<Vec<_>>());
+        assert!(parsed(&["--demo"]).is_ok() && parsed(&["--release"]).is_ok());
+        let refusal = parsed(&["--release", "--demo"]).err().map(|e| e.to_string());
+        assert!(refusal.is_some_and(|text| text.contains("only a debug build")));
+    }
 }
