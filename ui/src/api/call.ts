@@ -24,12 +24,15 @@ export function toFailure(error: unknown): Failure {
   return { code: "internal", params: {} };
 }
 
-/** A refusal may mean that the session ended behind the window's back: then the lock has to come on. */
+/** After these the session may have ended, or the station be shut, behind the window's back. */
+const TURNS = ["not_allowed", "damaged_database", "foreign_database"];
+
+/** Then the lock has to come on, or the page that offers to set a broken station aside. */
 async function asked(name: string, request: unknown) {
   try {
     return await ask(name, request);
   } catch (error) {
-    if (toFailure(error).code === "not_allowed") void queries.invalidateQueries({ queryKey: ["session"] });
+    if (TURNS.includes(toFailure(error).code)) void queries.invalidateQueries({ queryKey: ["session"] });
     throw error;
   }
 }
