@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { StaffLine } from "../../api/generated";
-import { stateOf } from "./staff";
+import { lacksKeys, noGroups, recoveryOf, stateOf } from "./staff";
 
 const person: StaffLine = {
   id: "1",
@@ -23,3 +23,18 @@ test.each([
   ["disabled", { pin_failures: 10, is_pin_disabled: true }],
   ["retired", { is_active: false, pin_failures: 5 }],
 ])("somebody is %s", (state, change) => expect(stateOf({ ...person, ...change }, "2026-03-16")).toBe(state));
+
+test("the recovery key goes along for a Party adviser once it was typed", () => {
+  const typed = noGroups().with(0, "ABCD1");
+  expect(recoveryOf("party_adviser", typed)).toEqual({ recovery: typed });
+  expect(recoveryOf("party_adviser", noGroups())).toEqual({});
+  expect(recoveryOf("manager", typed)).toEqual({});
+});
+
+test("a password that opens less than the role may is told of who works here", () => {
+  const lacking = { ...person, has_password: true, has_all_keys: false };
+  expect(lacksKeys(lacking)).toBe(true);
+  expect(lacksKeys({ ...lacking, has_all_keys: true })).toBe(false);
+  expect(lacksKeys({ ...lacking, has_password: false })).toBe(false);
+  expect(lacksKeys({ ...lacking, is_active: false })).toBe(false);
+});
