@@ -90,7 +90,7 @@ impl Desk {
     /// Opens the store with somebody's password. Wrong ones in a row are counted beside the store.
     pub fn open(folder: &Path, password: &str, around: Surroundings) -> Result<(Self, StaffId), DeskError> {
         let file = KeyFile::read(&folder.join(KEY_FILE))?;
-        let mut tries = TryBook::read(folder);
+        let tries = TryBook::of(folder);
         tries.count_try(STORE, around.clock.now_ms())?;
         let (staff, keys) = file.open_password(password, None)?;
         tries.forget(STORE)?;
@@ -166,7 +166,7 @@ impl Desk {
     /// Whether this is the password of this person, who from now on is the one whose keys are at hand.
     pub fn check_password(&self, staff: StaffId, password: &str) -> Result<(), DeskError> {
         let row = self.get_worker(staff)?;
-        let mut tries = TryBook::read(&self.folder);
+        let tries = TryBook::of(&self.folder);
         tries.count_try(&staff.to_string(), self.now_ms())?;
         let (_, keys) = self.key_file()?.open_password(password, Some(staff))?;
         tries.forget(&staff.to_string())?;
@@ -203,7 +203,7 @@ impl Desk {
         let keys = self.held_keys().and(&all).only(row.role.keys());
         file.put_password(&keys, staff, password, &*self.around.ids);
         self.write_key_file(&file)?;
-        TryBook::read(&self.folder).forget(&staff.to_string())?;
+        TryBook::of(&self.folder).forget(&staff.to_string())?;
         self.write(act, |w| {
             w.touch(crate::Kind::Staff, Some(&staff.to_string()));
             Ok(())
@@ -212,7 +212,7 @@ impl Desk {
 
     /// One's own password; the keys behind it stay.
     pub fn change_password(&self, staff: StaffId, old: &str, new: &str) -> Result<(), DeskError> {
-        let mut tries = TryBook::read(&self.folder);
+        let tries = TryBook::of(&self.folder);
         tries.count_try(&staff.to_string(), self.now_ms())?;
         let mut file = self.key_file()?;
         let (_, keys) = file.open_password(old, Some(staff))?;

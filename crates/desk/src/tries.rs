@@ -6,6 +6,7 @@ use crate::file::replace;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 pub const TRIES_FILE: &str = "desk.tries";
 /// Mistyping happens; a guesser needs more than this.
@@ -20,48 +21,54 @@ struct Tries {
     last_at: i64,
 }
 
+/// One hand at a time reads the file and writes it back, so that tries made at once are counted each. Another program cannot
+/// be in the folder: it is locked.
+static BOOK: Mutex<()> = Mutex::new(());
+
 /// The tries of whoever is asked for: a person, or the store before anybody is known.
 pub(crate) struct TryBook {
     path: PathBuf,
-    tries: BTreeMap<String, Tries>,
 }
 
 impl TryBook {
-    pub(crate) fn read(folder: &Path) -> Self {
-        let path = folder.join(TRIES_FILE);
-        let tries = std::fs::read(&path).ok().and_then(|b| serde_json::from_slice(&b).ok()).unwrap_or_default();
-        Self { path, tries }
+    pub(crate) fn of(folder: &Path) -> Self {
+        Self { path: folder.join(TRIES_FILE) }
     }
 
     /// Counts a try before it is made; refuses while the wait after too many wrong ones lasts.
-    pub(crate) fn count_try(&mut self, who: &str, now: i64) -> Result<(), DeskError> {
-        let tries = self.tries.get(who).copied().unwrap_or_default();
+    pub(crate) fn count_try(&self, who: &str, now: i64) -> Result<(), DeskError> {
+        let _alone = BOOK.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.read();
+        let tries = all.get(who).copied().unwrap_or_default();
         // A clock that was turned back starts the wait anew: it neither shortens it nor lengthens it to years.
         if now < tries.last_at {
-            self.keep(who, Tries { last_at: now, ..tries })?;
+            all.insert(who.to_owned(), Tries { last_at: now, ..tries });
+            self.write(&all)?;
         }
         let left = wait_ms(tries.wrong) - (now - tries.last_at).max(0);
         if left > 0 {
             return Err(DeskError::TryLater { wait_s: (left + 999) / 1000 });
         }
-        self.keep(who, Tries { wrong: tries.wrong + 1, last_at: now })
+        all.insert(who.to_owned(), Tries { wrong: tries.wrong + 1, last_at: now });
+        self.write(&all)
     }
 
     /// The try was right.
-    pub(crate) fn forget(&mut self, who: &str) -> Result<(), DeskError> {
-        match self.tries.remove(who) {
-            Some(_) => self.write(),
+    pub(crate) fn forget(&self, who: &str) -> Result<(), DeskError> {
+        let _alone = BOOK.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.read();
+        match all.remove(who) {
+            Some(_) => self.write(&all),
             None => Ok(()),
         }
     }
 
-    fn keep(&mut self, who: &str, tries: Tries) -> Result<(), DeskError> {
-        self.tries.insert(who.to_owned(), tries);
-        self.write()
+    fn read(&self) -> BTreeMap<String, Tries> {
+        std::fs::read(&self.path).ok().and_then(|b| serde_json::from_slice(&b).ok()).unwrap_or_default()
     }
 
-    fn write(&self) -> Result<(), DeskError> {
-        replace(&self.path, &serde_json::to_vec(&self.tries).expect("counters are plain data"))
+    fn write(&self, all: &BTreeMap<String, Tries>) -> Result<(), DeskError> {
+        replace(&self.path, &serde_json::to_vec(all).expect("counters are plain data"))
     }
 }
 
@@ -80,16 +87,27 @@ mod tests {
     fn five_tries_are_free_then_each_waits_longer_also_after_a_restart() {
         let dir = tempfile::tempdir().unwrap();
         for _ in 0..5 {
-            TryBook::read(dir.path()).count_try("store", 1_000).unwrap();
+            TryBook::of(dir.path()).count_try("store", 1_000).unwrap();
         }
-        let refused = TryBook::read(dir.path()).count_try("store", 2_000);
+        let refused = TryBook::of(dir.path()).count_try("store", 2_000);
         assert!(matches!(refused, Err(DeskError::TryLater { wait_s: 29 })), "{refused:?}");
-        TryBook::read(dir.path()).count_try("store", 31_000).unwrap();
-        let refused = TryBook::read(dir.path()).count_try("store", 31_000);
+        TryBook::of(dir.path()).count_try("store", 31_000).unwrap();
+        let refused = TryBook::of(dir.path()).count_try("store", 31_000);
         assert!(matches!(refused, Err(DeskError::TryLater { wait_s: 60 })), "{refused:?}");
-        assert!(TryBook::read(dir.path()).count_try("somebody else", 31_000).is_ok());
-        TryBook::read(dir.path()).forget("store").unwrap();
-        assert!(TryBook::read(dir.path()).count_try("store", 31_000).is_ok());
+        assert!(TryBook::of(dir.path()).count_try("somebody else", 31_000).is_ok());
+        TryBook::of(dir.path()).forget("store").unwrap();
+        assert!(TryBook::of(dir.path()).count_try("store", 31_000).is_ok());
+    }
+
+    #[test]
+    fn tries_that_are_made_at_once_are_counted_each() {
+        let dir = tempfile::tempdir().unwrap();
+        let one_try = || TryBook::of(dir.path()).count_try("store", 1_000);
+        let passed = std::thread::scope(|scope| {
+            let tries: Vec<_> = (0..24).map(|_| scope.spawn(one_try)).collect();
+            tries.into_iter().filter_map(|t| t.join().unwrap().ok()).count()
+        });
+        assert_eq!(passed, 5);
     }
 
     #[test]
