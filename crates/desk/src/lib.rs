@@ -91,6 +91,8 @@ pub struct Desk {
     around: Surroundings,
     station: StationId,
     mac_key: [u8; 32],
+    /// Under which the slip codes of tickets are hashed.
+    slip_key: [u8; 32],
     /// The database's key, and of the others those of whoever signed in with a password.
     keys: Mutex<KeyRing>,
     /// The latest moment that stands in the file.
@@ -107,6 +109,7 @@ pub struct Writer<'a> {
     pub(crate) now: i64,
     pub(crate) ids: &'a dyn Ids,
     pub(crate) actor: Option<StaffId>,
+    pub(crate) slip_key: &'a [u8; 32],
     day_boundary_min: i64,
     entries: Vec<(Entry, About)>,
     object: Option<String>,
@@ -184,6 +187,7 @@ impl Desk {
             now,
             ids: &*self.around.ids,
             actor: act.actor,
+            slip_key: &self.slip_key,
             day_boundary_min: self.day_boundary_min(),
             entries: Vec::new(),
             object: None,

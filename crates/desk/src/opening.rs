@@ -136,6 +136,7 @@ impl Desk {
             folder: folder.to_owned(),
             around,
             station,
+            slip_key: blake3::derive_key("fengxiang 2026 ticket slip", &station_key),
             mac_key: blake3::derive_key("fengxiang 2026 outbox value", &station_key),
             keys: Mutex::new(keys),
             newest_at: AtomicI64::new(0),

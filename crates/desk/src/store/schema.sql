@@ -179,7 +179,7 @@ CREATE TABLE ticket (
     at          INTEGER NOT NULL,                          -- L2
     sentence    TEXT NOT NULL,                             -- L3, in the rider's words
     phone       TEXT,                                      -- L3
-    slip_hash   BLOB,                                      -- L3, keyed BLAKE3 of the slip code
+    slip_hash   BLOB,                                      -- L3, BLAKE3 of id and slip code under a key of the station
     category    TEXT,                                      -- L2, null until classified
     is_urgent   INTEGER NOT NULL CHECK (is_urgent IN (0, 1)), -- L2
     group_size  INTEGER,                                   -- L2, persons

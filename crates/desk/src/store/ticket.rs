@@ -79,8 +79,9 @@ impl Writer<'_> {
         let (id, no) = (self.new_id(), self.next_no(NumberKind::Ticket)?);
         let taken_by = self.actor.map(|a| a.to_string());
         let slip = new.phone.is_none().then(|| self.slip_code());
+        // Bound to its ticket, and under a key of the station: whoever has the row alone cannot try codes out.
         let slip_hash =
-            slip.as_deref().map(|s| blake3::derive_key("fengxiang 2026 ticket slip", format!("{id} {s}").as_bytes()));
+            slip.as_deref().map(|s| *blake3::keyed_hash(self.slip_key, format!("{id} {s}").as_bytes()).as_bytes());
         self.tx.execute(
             "INSERT INTO ticket (id, station_id, no, at, sentence, phone, slip_hash, category, is_urgent, group_size, taken_by)
              VALUES (:id, :station_id, :no, :at, :sentence, :phone, :slip_hash, :category, :is_urgent, :group_size, :taken_by)",

@@ -262,3 +262,18 @@ fn an_undo_that_takes_nothing_back_leaves_its_line_too() {
     bench.desk.write(bench.act("undo_visit"), |w| w.undo_visit(id, true, &[])).unwrap();
     assert_eq!(lines() - before, 1);
 }
+
+#[test]
+fn a_slip_code_cannot_be_tried_out_on_the_hash_alone() {
+    let dir = tempdir().unwrap();
+    let bench = found(dir.path());
+    let new =
+        NewTicket { sentence: "门难进".into(), phone: None, category: None, is_urgent: false, group_size: None };
+    let (_, slip) = bench.desk.write(bench.act("submit_ticket"), |w| w.add_ticket(&new)).unwrap().value;
+    let id = bench.desk.reader().list_tickets(None, 1).unwrap()[0].id.clone();
+    let personal = bench.desk.reader().list_entries("ticket_submit", &id).unwrap()[0].entry.fields[1].value.clone();
+    let stored: [u8; 32] = serde_json::from_value(personal["slip_hash"].clone()).unwrap();
+    let told = format!("{id} {}", slip.unwrap());
+    assert_ne!(stored, blake3::derive_key("fengxiang 2026 ticket slip", told.as_bytes()), "no secret in it");
+    assert_ne!(stored, *blake3::hash(told.as_bytes()).as_bytes());
+}
