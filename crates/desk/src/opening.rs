@@ -153,7 +153,10 @@ impl Desk {
         let database = self.folder.join(DATABASE_FILE);
         if store::has_restore_note(&database) {
             let now = self.now_ms().to_string();
-            self.write(Act { verb: "notice_restore", actor: None }, |w| w.put_meta("restored_at", &now))?;
+            self.write(Act { verb: "notice_restore", actor: None }, |w| {
+                w.leave_numbers_out()?;
+                w.put_meta("restored_at", &now)
+            })?;
             store::restore_note(&database, false)?;
         }
         Ok(self)

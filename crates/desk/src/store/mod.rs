@@ -40,6 +40,7 @@ pub use day_counts::DayCounts;
 pub use expiry::ExpiryRow;
 pub use incident::IncidentRow;
 pub(crate) use mark::{Level, has_restore_note, restore_note};
+pub use number::GapRow;
 pub use person::{PersonRow, PersonVisitRow, VisitorPast, VisitorQuery};
 pub use register::{RegisterQuery, RegisterRow, day_bounds, on_duty};
 pub use service::GivenRow;

@@ -5,11 +5,35 @@ use crate::{DeskError, Writer};
 use fengxiang_domain::number::{NumberKind, human_no};
 use fengxiang_domain::time::business_on;
 use rusqlite::{OptionalExtension, named_params};
+use serde_json::json;
 
 /// The desk letter of a station set up alone; enrolment gives others.
 const DESK_LETTER: char = 'A';
+/// How far a restored file jumps. What was issued after its backup is unknown and stands on paper: a busy desk gives some
+/// twenty numbers a day, so this covers a backup that is weeks old, and a number grows past four digits by itself.
+const RESTORE_JUMP: u32 = 1_000;
+
+/// Numbers of one kind, by its letters, that were left out.
+#[derive(Debug, PartialEq, Eq)]
+pub struct GapRow {
+    pub id: String,
+    pub kind: String,
+    pub from: u32,
+    pub to: u32,
+    pub at: i64,
+}
 
 impl Reader<'_> {
+    /// What was left out after restores, oldest first.
+    pub fn list_number_gaps(&self) -> Result<Vec<GapRow>, DeskError> {
+        let sql = "SELECT id, kind, from_no, to_no, at FROM number_gap ORDER BY rowid";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let rows = statement.query_map([], |r| {
+            Ok(GapRow { id: r.get(0)?, kind: r.get(1)?, from: r.get(2)?, to: r.get(3)?, at: r.get(4)? })
+        })?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Whether the station's code stands in a number already.
     pub fn has_issued_numbers(&self) -> Result<bool, DeskError> {
         let issued = NumberKind::ALL.map(|kind| self.get_last_counter(kind));
@@ -28,12 +52,34 @@ impl Writer<'_> {
     /// The next number of its kind; taken back only when the whole act is.
     pub(crate) fn next_no(&mut self, kind: NumberKind) -> Result<String, DeskError> {
         let next = self.reader().get_last_counter(kind)? + 1;
-        self.tx.execute(
-            "INSERT INTO meta (key, value) VALUES (:key, :value) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
-            named_params! { ":key": counter_key(kind), ":value": next.to_string() },
-        )?;
+        self.put_meta(&counter_key(kind), &next.to_string())?;
         let code = self.reader().get_station()?.code;
         Ok(human_no(kind, &code, business_on(self.now, self.day_boundary_min), DESK_LETTER, next))
+    }
+
+    /// A restored file does not know what was issued after its backup: it leaves a stretch of every kind out and says which.
+    pub(crate) fn leave_numbers_out(&mut self) -> Result<(), DeskError> {
+        for kind in NumberKind::ALL {
+            let last = self.reader().get_last_counter(kind)?;
+            self.put_meta(&counter_key(kind), &(last + RESTORE_JUMP).to_string())?;
+            self.insert_gap(kind, last + 1, last + RESTORE_JUMP)?;
+        }
+        Ok(())
+    }
+
+    fn insert_gap(&mut self, kind: NumberKind, from: u32, to: u32) -> Result<(), DeskError> {
+        let (id, desk) = (self.new_id(), DESK_LETTER.to_string());
+        self.tx.execute(
+            "INSERT INTO number_gap (id, station_id, kind, desk, from_no, to_no, at)
+             VALUES (:id, :station_id, :kind, :desk, :from_no, :to_no, :at)",
+            named_params! {
+                ":id": id, ":station_id": self.station.to_string(), ":kind": kind.letters(), ":desk": desk,
+                ":from_no": from, ":to_no": to, ":at": self.now,
+            },
+        )?;
+        let countable = json!({ "kind": kind.letters(), "desk": desk, "from": from, "to": to, "at": self.now });
+        self.record_fact("number_gap", &id, countable, None);
+        Ok(())
     }
 }
 

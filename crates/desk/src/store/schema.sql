@@ -187,6 +187,17 @@ CREATE TABLE ticket (
 ) STRICT;
 CREATE INDEX ticket_by_phone ON ticket (phone) WHERE phone IS NOT NULL;
 
+-- Human numbers that this desk leaves out after a restore: what the lost part of the file issued stands on paper already.
+CREATE TABLE number_gap (
+    id         TEXT PRIMARY KEY,                           -- L2, UUID
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    kind       TEXT NOT NULL,                              -- L2, letters its numbers begin with, as SQ
+    desk       TEXT NOT NULL,                              -- L2, letter of the desk
+    from_no    INTEGER NOT NULL CHECK (from_no >= 1),      -- L2, first counter that is left out
+    to_no      INTEGER NOT NULL CHECK (to_no >= from_no),  -- L2, last one
+    at         INTEGER NOT NULL                            -- L2, when the restore was noticed
+) STRICT;
+
 -- Safety incidents: illness, fire, dispute …
 CREATE TABLE incident (
     id         TEXT PRIMARY KEY,                           -- L2, UUID

@@ -1,6 +1,7 @@
 //! The encrypted file: what opens it, what is refused, what a backup holds.
 
 use crate::common::*;
+use fengxiang_desk::store::NewTicket;
 use fengxiang_desk::{DATABASE_FILE, Desk, DeskError, KEY_FILE, restore_backup};
 use std::fs;
 use tempfile::tempdir;
@@ -159,5 +160,33 @@ fn a_restored_file_notices_it_and_remembers_it() {
     for _ in 0..2 {
         let (desk, _) = Desk::open(&target, PASSWORD, bench.around.clone()).unwrap();
         assert_eq!(desk.find_restored_at().unwrap(), Some(MORNING));
+    }
+}
+
+#[test]
+fn a_restored_file_issues_no_number_that_may_stand_on_paper() {
+    let (dir, other) = (tempdir().unwrap(), tempdir().unwrap());
+    let bench = found(dir.path());
+    let ticket = |desk: &Desk| {
+        let new =
+            NewTicket { sentence: "门难进".into(), phone: None, category: None, is_urgent: false, group_size: None };
+        desk.write(bench.act("submit_ticket"), |w| w.add_ticket(&new)).unwrap().value.0
+    };
+    ticket(&bench.desk);
+    let file = other.path().join("station.fxbackup");
+    bench.desk.backup_to(&file).unwrap();
+    let on_paper = ticket(&bench.desk);
+    assert!(bench.desk.reader().list_number_gaps().unwrap().is_empty());
+    let target = other.path().join("new");
+    restore_backup(&file, &target).unwrap();
+    for n in [1002, 1003] {
+        let (desk, _) = Desk::open(&target, PASSWORD, bench.around.clone()).unwrap();
+        let no = ticket(&desk);
+        assert!(no.starts_with(&format!("SQ-GX03-20260316-A{n}")) && no != on_paper, "{no}");
+        let gaps = desk.reader().list_number_gaps().unwrap();
+        let told: Vec<_> = gaps.iter().map(|g| (g.kind.as_str(), g.from, g.to, g.at)).collect();
+        assert_eq!(told, [("SQ", 2, 1001, MORNING), ("SJ", 1, 1000, MORNING)], "once");
+        let entries = desk.reader().list_entries("number_gap", &gaps[0].id).unwrap();
+        assert_eq!(entries[0].entry.fields[0].value["to"], 1001);
     }
 }
