@@ -21,7 +21,7 @@ const CALLS: [&str; 4] = ["pwrite64", "fdatasync", "fsync", "ftruncate"];
 /// A worker under strace that says nothing for so long hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Answers that tell a person what is wrong.
-const CLEAR: [&str; 3] = ["disk_full", "read_only", "internal"];
+const CLEAR: [&str; 3] = ["disk_full", "read_only", "disk_fault"];
 /// Bytes of the small disk; a fresh station with its WAL takes about one megabyte.
 const SMALL_DISK_BYTES: u64 = 4 << 20;
 /// Check-ins after which a disk of that size must be full.

@@ -50,16 +50,16 @@ impl World {
         let around = Surroundings { clock: clock.clone(), ids: Arc::new(Counted(AtomicU64::new(1))) };
         let station = NewStation {
             code: "GX03".into(),
-            name: "试用站".into(),
+            name: "Trial station".into(),
             level: "core".into(),
-            address: "试用路 1 号".into(),
+            address: "1 Trial Road".into(),
             opening_rules: "[]".into(),
-            manager_name: "站长甲".into(),
+            manager_name: "Manager A".into(),
             opening_balances: Vec::new(),
         };
         let (desk, manager) = Desk::found(folder.path(), &station, "three bees over nine", &[7; 20], around).unwrap();
         let mut world = Self { desk, clock, manager, visitors: Vec::new(), _folder: folder };
-        world.visitors = (0..ITEMS.len()).map(|n| world.register(&format!("骑手{n}"))).collect();
+        world.visitors = (0..ITEMS.len()).map(|n| world.register(&format!("Rider {n}"))).collect();
         world
     }
 
