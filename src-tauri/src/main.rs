@@ -76,6 +76,7 @@ fn start(app: &mut tauri::App, place: &Place) -> anyhow::Result<()> {
         Guard::Unwritable(error) => eprintln!("locking {}: {error}", place.data.display()),
     }
     app.manage(guard);
+    app.manage(place.clone());
     let desk =
         App::new(place.data.clone(), surroundings::of_this_machine(), host::of_this_machine(app.handle(), place));
     open_demo(&desk);

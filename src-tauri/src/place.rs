@@ -8,6 +8,7 @@ const DATA_DIR: &str = "FENGXIANG_DATA_DIR";
 /// Hexadecimal digits of a hash that tell the data directories of one PC apart.
 const NAME_CHARS: usize = 16;
 
+#[derive(Clone)]
 pub struct Place {
     /// The encrypted store, its keys, and the web view's own files.
     pub data: PathBuf,

@@ -2,14 +2,16 @@
 // And what it must do: grow. Runs before the page; asks only for its own size.
 (() => {
   const sizes = [90, 100, 110, 125, 150, 175, 200];
-  const kept = "fengxiang.zoom";
-  const read = () => Number(localStorage.getItem(kept)) || 100;
+  // The shell puts the size of yesterday before this script.
+  let size = window.fengxiangSize;
 
   const zoom = (percent) =>
-    window.__TAURI_INTERNALS__.invoke("zoom", { percent }).then((now) => localStorage.setItem(kept, String(now)));
+    window.__TAURI_INTERNALS__.invoke("zoom", { percent }).then((now) => {
+      size = now;
+    });
 
   const next = (key) => {
-    const now = read();
+    const now = size;
     if (key === "0") return 100;
     if (key === "-") return sizes.findLast((size) => size < now) ?? sizes[0];
     return sizes.find((size) => size > now) ?? sizes.at(-1);
@@ -32,5 +34,5 @@
   window.addEventListener("contextmenu", (event) => {
     if (!isTyping(event.target)) event.preventDefault();
   });
-  if (read() !== 100) zoom(read());
+  if (size !== 100) zoom(size);
 })();

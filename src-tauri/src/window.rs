@@ -1,21 +1,23 @@
 //! The one window: it shows our own pages and nothing else, and grows with Ctrl and `+`.
 
+use crate::place::Place;
 use anyhow::Context;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use tauri::webview::NewWindowResponse;
-use tauri::{App, AppHandle, Manager, Url, WebviewWindow, WebviewWindowBuilder};
+use tauri::{App, AppHandle, Manager, State, Url, WebviewWindow, WebviewWindowBuilder};
 
 pub const MAIN: &str = "main";
 
 /// Below, text is too small to read; above, the front desk no longer fits.
 const ZOOM_PERCENT: std::ops::RangeInclusive<u32> = 90..=200;
+const SIZE_FILE: &str = "size";
 
 /// The web view keeps its own files in `web`, so that nothing of a desk lies outside its data directory.
 pub fn open(app: &App, web: PathBuf) -> anyhow::Result<()> {
     let config = app.config().app.windows.first().context("the main window is configured")?;
     let window = WebviewWindowBuilder::from_config(app, config)?
+        .initialization_script(format!("window.fengxiangSize = {};\n{}", read_size(&web), include_str!("window.js")))
         .data_directory(web)
-        .initialization_script(include_str!("window.js"))
         .on_navigation(is_our_page)
         .on_new_window(|_, _| NewWindowResponse::Deny)
         .on_download(|_, _| false)
@@ -32,14 +34,24 @@ pub fn bring_to_front(app: &AppHandle) {
     }
 }
 
+/// The size of yesterday in percent. Kept in a file of our own: a web view writes its storage when it pleases, and a desk
+/// that is told to end may end before.
+fn read_size(web: &Path) -> u32 {
+    let kept = std::fs::read_to_string(web.join(SIZE_FILE)).ok().and_then(|text| text.trim().parse().ok());
+    kept.filter(|percent| ZOOM_PERCENT.contains(percent)).unwrap_or(100)
+}
+
 /// Sets the size of everything; answers what it became.
 #[tauri::command]
-pub async fn zoom(window: WebviewWindow, percent: u32) -> u32 {
+pub async fn zoom(window: WebviewWindow, place: State<'_, Place>, percent: u32) -> Result<u32, ()> {
     let percent = percent.clamp(*ZOOM_PERCENT.start(), *ZOOM_PERCENT.end());
+    if let Err(error) = std::fs::write(place.data.join("web").join(SIZE_FILE), percent.to_string()) {
+        eprintln!("keeping the size: {error}");
+    }
     if let Err(error) = window.set_zoom(f64::from(percent) / 100.0) {
         eprintln!("zooming to {percent} %: {error}");
     }
-    percent
+    Ok(percent)
 }
 
 /// Linux serves the pages under a scheme of their own, Windows under a host of its own.
