@@ -5,6 +5,7 @@ mod axe;
 pub mod faults;
 pub mod outside;
 mod screen;
+pub mod sync;
 mod webdriver;
 
 pub use axe::{accessibility_faults, left_over_chinese};

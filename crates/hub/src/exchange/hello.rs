@@ -1,0 +1,62 @@
+//! Opens a cycle: what the hub has of the file that asks, the outcomes that it may not have heard, and the orders to take first.
+
+use super::work::Work;
+use super::{Asking, Break, erase};
+use crate::store::{Failed, Tx};
+use fengxiang_wire::RowKey;
+use fengxiang_wire::exchange::{Hello, HelloAnswer, Known};
+use fengxiang_wire::limits::Limits;
+use std::collections::BTreeSet;
+
+/// Outcomes told in one hello; a desk that missed more says hello again from there.
+const RECEIPTS_MAX: u64 = 2_000;
+
+/// Answers from the open transaction. Stores nothing but that the replica exists.
+pub fn answer_hello(tx: &mut dyn Tx, asking: &Asking, hello: &Hello) -> Result<HelloAnswer, Failed> {
+    let epoch = tx.epoch()?;
+    let (known, keys) = look_up(tx, asking, hello)?;
+    let keys: BTreeSet<RowKey> = keys.into_iter().filter(|k| asking.may_read(k.partition)).collect();
+    let trays = if asking.rules.lack(Break::NoTold) { Vec::new() } else { trays_of(tx, &keys)? };
+    let orders = erase::untaken(tx, asking, hello.orders_taken)?;
+    let mut heads = Vec::new();
+    for grant in asking.grants.iter().filter(|g| g.may_read) {
+        heads.push((grant.partition, tx.find_head(grant.partition)?));
+    }
+    Ok(HelloAnswer {
+        version: fengxiang_wire::VERSION,
+        epoch,
+        hub_ms: asking.now_ms,
+        limits: Limits::default(),
+        known,
+        orders,
+        order_count: tx.count_orders()?,
+        heads,
+        trays,
+    })
+}
+
+fn look_up(tx: &mut dyn Tx, asking: &Asking, hello: &Hello) -> Result<(Option<Known>, Vec<RowKey>), Failed> {
+    let Some(replica) = tx.find_replica(hello.replica)? else { return Ok((None, Vec::new())) };
+    let is_same = asking.rules.lack(Break::NoForkCheck) || has(tx, hello, replica.last_number)?;
+    let from = hello.at_number + 1;
+    let to = replica.last_number.min(hello.at_number.saturating_add(RECEIPTS_MAX));
+    let stored = if is_same && from <= to { tx.list_receipts(hello.replica, from, to)? } else { Vec::new() };
+    let (receipts, keys) = stored.into_iter().map(|s| (s.receipt, s.key)).unzip();
+    Ok((Some(Known { last_number: replica.last_number, is_same, receipts }), keys))
+}
+
+/// Whether the hub has the very entry that the desk named. Before the first one all files are the same.
+fn has(tx: &mut dyn Tx, hello: &Hello, last_number: u64) -> Result<bool, Failed> {
+    if hello.at_number == 0 {
+        return Ok(true);
+    }
+    if hello.at_number > last_number {
+        return Ok(false);
+    }
+    let stored = tx.list_receipts(hello.replica, hello.at_number, hello.at_number)?;
+    Ok(stored.first().is_some_and(|s| s.receipt.hash == hello.at_hash))
+}
+
+fn trays_of(tx: &mut dyn Tx, keys: &BTreeSet<RowKey>) -> Result<Vec<fengxiang_wire::Row>, Failed> {
+    Ok(Work::load(tx, keys, &BTreeSet::new(), &BTreeSet::new())?.trays_of(keys))
+}

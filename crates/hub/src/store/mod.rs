@@ -1,0 +1,109 @@
+//! Where a hub keeps its rows. One trait, one suite of promises (`tests/contract.rs`), three stores.
+
+pub mod memory;
+
+use fengxiang_wire::erase::EraseOrder;
+use fengxiang_wire::exchange::{Bucket, GivenField, PageRow, Receipt, Sum};
+use fengxiang_wire::{Hash, Id, Partition, ReplicaId, Row, RowKey, Stamp};
+
+/// The store failed under a request: nothing of it was stored.
+#[derive(Debug, thiserror::Error)]
+pub enum Failed {
+    /// Another transaction was in the way: to be tried again as a whole.
+    #[error("store is busy: {0}")]
+    Busy(String),
+    #[error("store failed: {0}")]
+    Broken(String),
+}
+
+/// What the hub remembers of one incarnation of a desk's file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Replica {
+    pub last_number: u64,
+    pub last_eff: u64,
+    /// The last number whose receipt the desk has stored.
+    pub confirmed: u64,
+}
+
+/// An outcome with the row it tells of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredReceipt {
+    pub receipt: Receipt,
+    pub key: RowKey,
+}
+
+/// Where an edit of a record ended up, by its first hash; kept for ever, so that it counts once however it comes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    pub stamp: Stamp,
+    pub fields: Vec<GivenField>,
+}
+
+/// An open transaction. All of it is stored, or nothing.
+pub trait Tx {
+    fn epoch(&mut self) -> Result<u64, Failed>;
+
+    /// Makes the partition if need be, keeps others from writing to it until the end, and tells the last place of an act.
+    fn lock_partition(&mut self, partition: Partition) -> Result<u64, Failed>;
+    fn put_issued(&mut self, partition: Partition, issued: u64) -> Result<(), Failed>;
+
+    /// Keeps others from writing to the replica until the end.
+    fn find_replica(&mut self, id: ReplicaId) -> Result<Option<Replica>, Failed>;
+    fn put_replica(&mut self, id: ReplicaId, replica: Replica) -> Result<(), Failed>;
+    /// From one number to another, both included, in their order.
+    fn list_receipts(&mut self, id: ReplicaId, from: u64, to: u64) -> Result<Vec<StoredReceipt>, Failed>;
+    fn add_receipts(&mut self, id: ReplicaId, receipts: &[StoredReceipt]) -> Result<(), Failed>;
+
+    fn list_rows(&mut self, keys: &[RowKey]) -> Result<Vec<Row>, Failed>;
+    fn list_trays_of(&mut self, keys: &[RowKey]) -> Result<Vec<Row>, Failed>;
+    /// Rows of these persons, trays among them.
+    fn list_rows_of(&mut self, partition: Partition, subjects: &[Id]) -> Result<Vec<Row>, Failed>;
+    /// Each gets the next sequence of its partition, in the order given.
+    fn put_rows(&mut self, rows: &[&Row]) -> Result<(), Failed>;
+    /// Without a sequence. No rule of ours asks for it; broken ones do.
+    fn put_silent_rows(&mut self, rows: &[&Row]) -> Result<(), Failed>;
+
+    fn list_edits(&mut self, firsts: &[(Partition, Hash)]) -> Result<Vec<((Partition, Hash), Edit)>, Failed>;
+    fn put_edits(&mut self, edits: &[((Partition, Hash), Edit)]) -> Result<(), Failed>;
+
+    fn list_erased(&mut self, subjects: &[(Partition, Id)]) -> Result<Vec<(Partition, Id)>, Failed>;
+    fn add_order(&mut self, order: &EraseOrder) -> Result<(), Failed>;
+    /// Orders of the ledger behind that many, in their order.
+    fn list_orders(&mut self, after: u64) -> Result<Vec<EraseOrder>, Failed>;
+    fn count_orders(&mut self) -> Result<u64, Failed>;
+
+    /// The head of a partition; 0 of one that has no row.
+    fn find_head(&mut self, partition: Partition) -> Result<u64, Failed>;
+    /// Rows above a sequence, in the order of their sequences.
+    fn list_page(&mut self, partition: Partition, after: u64, limit: usize) -> Result<Vec<PageRow>, Failed>;
+    fn sum_root(&mut self, partition: Partition) -> Result<Sum, Failed>;
+    fn list_buckets(&mut self, partition: Partition) -> Result<Vec<Bucket>, Failed>;
+    /// Rows of one kind and first byte of the id, behind an id, in the order of their ids.
+    fn list_bucket(
+        &mut self,
+        partition: Partition,
+        kind: &str,
+        byte: u8,
+        after: Option<Id>,
+        limit: usize,
+    ) -> Result<Vec<PageRow>, Failed>;
+}
+
+/// What a closure does inside a transaction.
+pub type Deciding<'a, T> = dyn FnMut(&mut dyn Tx) -> Result<T, Failed> + 'a;
+
+/// A store. `transact` runs the closure in one transaction, again from the beginning when another was in the way, and
+/// returns after the commit is durable.
+pub trait Store: Send + Sync {
+    fn transact(&self, decide: &mut dyn FnMut(&mut dyn Tx) -> Result<(), Failed>) -> Result<(), Failed>;
+}
+
+/// As [`Store::transact`], with a value.
+pub fn transact<T>(store: &dyn Store, decide: &mut Deciding<T>) -> Result<T, Failed> {
+    let mut value = None;
+    store.transact(&mut |tx| {
+        value = Some(decide(tx)?);
+        Ok(())
+    })?;
+    value.ok_or_else(|| Failed::Broken("the store did not run the transaction".into()))
+}

@@ -1,0 +1,383 @@
+//! One cycle: hello, erase orders, push, pull, derive, digest. Each step reads a batch, asks the hub and applies the answer in
+//! one local transaction; none is open while the hub is asked. A push that fails never stops a pull.
+
+use crate::hello::{Directive, Standing, judge};
+use crate::hub::{Hub, HubError};
+use crate::local::{Alarm, Local, LocalError, Offering};
+use crate::rules::{Break, Rules};
+use fengxiang_wire::erase::EraseOrder;
+use fengxiang_wire::exchange::{
+    Bucket, Digest, DigestAnswer, Hello, HelloAnswer, Offer, OfferAnswer, Page, Pull, PullAnswer, Push, PushAnswer,
+    Receipt, Reread, Sum,
+};
+use fengxiang_wire::limits::Limits;
+use fengxiang_wire::{Hash, Id, Partition, Row, RowKey};
+use std::collections::BTreeSet;
+
+/// A hello that ends in another hello so often is answered by a hub that does not know what it says.
+const HELLOS_MAX: usize = 100;
+/// Clocks that differ by less are taken for the same, as the hub does.
+const OFFSET_MIN_MS: i64 = 2_000;
+
+/// What a cycle did.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    pub pushed: usize,
+    pub pulled: usize,
+    pub repaired: u64,
+    /// Every partition was read to its end and nothing waits.
+    pub is_caught_up: bool,
+}
+
+/// Why a cycle ended early. What was applied before stays.
+#[derive(Debug, thiserror::Error)]
+pub enum Stopped {
+    #[error(transparent)]
+    Hub(#[from] HubError),
+    #[error(transparent)]
+    Local(#[from] LocalError),
+    /// The hub is another one than at the beginning: the next cycle says hello to it.
+    #[error("hub changed")]
+    Again,
+}
+
+pub struct Cycle<'a, L, H> {
+    pub local: &'a L,
+    pub hub: &'a H,
+    pub rules: Rules,
+    /// As the hub advertises them, or less.
+    pub limits: Limits,
+    /// Pages of one pull; a cycle ends without the end of the feed when they are used up.
+    pub pages_max: usize,
+}
+
+impl<L: Local, H: Hub> Cycle<'_, L, H> {
+    /// Runs one cycle as far as it gets.
+    pub async fn run(&self) -> Result<Report, Stopped> {
+        let heads = self.greet().await?;
+        self.offer_all().await?;
+        let pushed = self.push_all().await;
+        let mut report = self.pull_all(&heads).await?;
+        report.pushed = pushed?;
+        if report.is_caught_up && self.local.transact(|tx| tx.derive())? > 0 {
+            report.pushed += self.push_all().await?;
+            report.pulled += self.pull_all(&heads).await?.pulled;
+        }
+        if report.is_caught_up {
+            report.repaired = self.compare(&heads).await?;
+        }
+        Ok(report)
+    }
+
+    /// Says hello until both sides agree where this file stands. Returns the partitions to read.
+    async fn greet(&self) -> Result<Vec<Partition>, Stopped> {
+        let mut at = None;
+        for _ in 0..HELLOS_MAX {
+            let (standing, hello) = self.hello(at)?;
+            let answer = self.hub.hello(&hello).await?;
+            if !self.take_hello(&standing, &answer)? {
+                at = None;
+                continue;
+            }
+            let heads = answer.heads.iter().map(|(partition, _)| *partition).collect();
+            match self.follow(&standing, hello.at_number, answer)? {
+                Next::Done => return Ok(heads),
+                Next::AskAt(number) => at = Some(number),
+                Next::Again => at = None,
+            }
+        }
+        Err(HubError::Foreign("hello does not end".into()).into())
+    }
+
+    fn hello(&self, at: Option<u64>) -> Result<(Standing, Hello), Stopped> {
+        let wall_ms = self.local.wall_ms();
+        Ok(self.local.transact(|tx| {
+            let standing = tx.standing()?;
+            let wanted = at.unwrap_or(standing.acked_number);
+            // Where the file has forgotten the hash, the beginning is the same for all.
+            let (at_number, at_hash) = match tx.find_hash(wanted)? {
+                Some(hash) => (wanted, hash),
+                None => (0, Hash::default()),
+            };
+            let hello = Hello {
+                version: fengxiang_wire::VERSION,
+                replica: standing.replica,
+                at_number,
+                at_hash,
+                last_number: standing.last_number,
+                epoch: standing.epoch,
+                orders_taken: standing.orders_taken,
+                wall_ms,
+            };
+            Ok((standing, hello))
+        })?)
+    }
+
+    /// Takes clock, epoch and orders. Says whether the rest of the answer speaks of the same hub as before.
+    fn take_hello(&self, standing: &Standing, answer: &HelloAnswer) -> Result<bool, Stopped> {
+        let ahead = self.local.wall_ms() - answer.hub_ms;
+        let offset_ms = if ahead.abs() > OFFSET_MIN_MS { ahead } else { 0 };
+        Ok(self.local.transact(|tx| {
+            tx.put_clock_offset(offset_ms, answer.hub_ms)?;
+            if standing.epoch == 0 {
+                tx.adopt_epoch(answer.epoch)?;
+            } else if standing.epoch != answer.epoch {
+                tx.raise(Alarm::HubRestored)?;
+                tx.begin_epoch(answer.epoch)?;
+                return Ok(false);
+            }
+            if !self.rules.lack(Break::LateOrders) {
+                take_orders(tx, &answer.orders, answer.order_count)?;
+            }
+            answer.trays.iter().try_for_each(|tray| tx.put_row(tray))?;
+            Ok(true)
+        })?)
+    }
+
+    fn follow(&self, standing: &Standing, at: u64, answer: HelloAnswer) -> Result<Next, Stopped> {
+        Ok(self.local.transact(|tx| {
+            let mut failed = None;
+            let own_hash = |number| tx.find_hash(number).map_err(|e| failed = Some(e)).ok().flatten();
+            let directive = judge(standing, at, answer.known, own_hash);
+            if let Some(failed) = failed {
+                return Err(failed);
+            }
+            match directive {
+                Directive::AskAt { number } => return Ok(Next::AskAt(number)),
+                Directive::GoOn { receipts } => {
+                    let is_all = receipts.len() < 1_000;
+                    acknowledge(tx, &receipts, self.rules.lack(Break::DropOverlay))?;
+                    return Ok(if is_all { Next::Done } else { Next::Again });
+                }
+                Directive::SendAgain { above } if self.rules.lack(Break::NoSentLog) => {
+                    let _ = above;
+                    return Ok(Next::Done);
+                }
+                Directive::SendAgain { above } => {
+                    tx.raise(Alarm::HubRestored)?;
+                    tx.requeue_sent(above)?;
+                }
+                Directive::Restored { receipts } => {
+                    tx.raise(Alarm::Restored)?;
+                    acknowledge(tx, &receipts, false)?;
+                    self.rename(tx)?;
+                }
+                Directive::Cloned { common, receipts } => {
+                    tx.raise(Alarm::Cloned)?;
+                    tx.requeue_sent(if self.rules.lack(Break::ForkZero) { 0 } else { common })?;
+                    acknowledge(tx, &receipts, false)?;
+                    self.rename(tx)?;
+                }
+            }
+            Ok(Next::Again)
+        })?)
+    }
+
+    fn rename(&self, tx: &mut dyn crate::LocalTx) -> Result<(), LocalError> {
+        if self.rules.lack(Break::Discard) {
+            tx.discard_outbox()?;
+        }
+        tx.begin_incarnation()
+    }
+
+    /// Offers a restored hub what this file has, a batch at a time; a cut goes on where it was.
+    async fn offer_all(&self) -> Result<(), Stopped> {
+        while let Some(from) = self.local.transact(|tx| tx.standing())?.offering {
+            let (standing, rows, next, orders) = self.local.transact(|tx| {
+                let (rows, next) = tx.list_offer(&from, &self.limits)?;
+                Ok((tx.standing()?, rows, next, tx.list_orders()?))
+            })?;
+            let is_sent_log = matches!(from, Offering::SentLog { .. });
+            let is_part_done = rows.is_empty();
+            let (epoch, orders_taken) = (standing.epoch, standing.orders_taken);
+            let offer = Offer { epoch, orders_taken, rows, is_sent_log, orders };
+            if !is_part_done || !is_sent_log {
+                match self.hub.offer(&offer).await? {
+                    OfferAnswer::Taken => {}
+                    OfferAnswer::EpochChanged { .. } | OfferAnswer::OrdersFirst => return Err(Stopped::Again),
+                }
+            }
+            let next = match (is_part_done, is_sent_log) {
+                (false, _) => Some(next),
+                (true, false) => Some(Offering::SentLog { after: 0 }),
+                (true, true) => None,
+            };
+            self.local.transact(|tx| tx.put_offering(next.as_ref()))?;
+        }
+        Ok(())
+    }
+
+    /// Pushes batch after batch until nothing waits.
+    async fn push_all(&self) -> Result<usize, Stopped> {
+        let mut pushed = 0;
+        loop {
+            let wall_ms = self.local.wall_ms();
+            let (standing, entries) =
+                self.local.transact(|tx| Ok((tx.standing()?, tx.list_outbox(&self.limits)?)))?;
+            if entries.is_empty() {
+                return Ok(pushed);
+            }
+            let push = Push {
+                epoch: standing.epoch,
+                replica: standing.replica,
+                confirmed: standing.acked_number,
+                orders_taken: standing.orders_taken,
+                wall_ms,
+                entries,
+            };
+            match self.hub.push(&push).await? {
+                PushAnswer::Taken { receipts, rows, trays } => {
+                    pushed += receipts.len();
+                    self.take_pushed(&receipts, &rows, &trays)?;
+                }
+                PushAnswer::Forked | PushAnswer::Gap { .. } | PushAnswer::EpochChanged { .. } | PushAnswer::OrdersFirst => {
+                    return Err(Stopped::Again);
+                }
+            }
+        }
+    }
+
+    /// Receipts, rows and trays in one transaction, so that nothing flickers.
+    fn take_pushed(&self, receipts: &[Receipt], rows: &[Row], trays: &[Row]) -> Result<(), Stopped> {
+        Ok(self.local.transact(|tx| {
+            rows.iter().chain(trays).try_for_each(|row| tx.put_row(row))?;
+            acknowledge(tx, receipts, true)
+        })?)
+    }
+
+    async fn pull_all(&self, partitions: &[Partition]) -> Result<Report, Stopped> {
+        let mut report = Report { is_caught_up: true, ..Report::default() };
+        for partition in partitions {
+            let (pulled, is_end) = self.pull(*partition).await?;
+            report.pulled += pulled;
+            report.is_caught_up &= is_end;
+        }
+        Ok(report)
+    }
+
+    async fn pull(&self, partition: Partition) -> Result<(usize, bool), Stopped> {
+        let mut pulled = 0;
+        for _ in 0..self.pages_max {
+            let (standing, after) = self.local.transact(|tx| Ok((tx.standing()?, tx.find_cursor(partition)?)))?;
+            let pull = Pull { epoch: standing.epoch, partition, after, limit: self.limits.page_rows };
+            match self.hub.pull(&pull).await? {
+                PullAnswer::Page(page) => {
+                    pulled += page.rows.len();
+                    self.take_page(partition, &page)?;
+                    if page.is_end {
+                        return Ok((pulled, true));
+                    }
+                }
+                PullAnswer::EpochChanged { .. } => return Err(Stopped::Again),
+                PullAnswer::NotFound => return Ok((pulled, true)),
+            }
+        }
+        Ok((pulled, false))
+    }
+
+    /// A page and its cursor in one transaction.
+    fn take_page(&self, partition: Partition, page: &Page) -> Result<(), Stopped> {
+        if self.rules.lack(Break::TornPage) {
+            self.local.transact(|tx| tx.put_cursor(partition, page.cursor))?;
+        }
+        Ok(self.local.transact(|tx| {
+            page.rows.iter().try_for_each(|page_row| tx.put_row(&page_row.row))?;
+            let keys: Vec<RowKey> = page.rows.iter().map(|page_row| page_row.row.key.clone()).collect();
+            let is_settled = page.is_end || self.rules.lack(Break::CursorSettle);
+            tx.settle(partition, &keys, is_settled)?;
+            tx.put_cursor(partition, page.cursor)
+        })?)
+    }
+
+    /// Compares the sums of each partition, and reads again what differs. Returns how many rows did.
+    async fn compare(&self, partitions: &[Partition]) -> Result<u64, Stopped> {
+        let mut repaired = 0;
+        for partition in partitions {
+            repaired += self.compare_partition(*partition).await?;
+        }
+        if repaired > 0 {
+            self.local.transact(|tx| tx.raise(Alarm::Repaired { rows: repaired }))?;
+        }
+        Ok(repaired)
+    }
+
+    async fn compare_partition(&self, partition: Partition) -> Result<u64, Stopped> {
+        let Some((root, _)) = self.sums(partition, true).await? else { return Ok(0) };
+        if root == self.local.transact(|tx| tx.find_sum(partition))? {
+            return Ok(0);
+        }
+        let Some((_, theirs)) = self.sums(partition, false).await? else { return Ok(0) };
+        let ours = self.local.transact(|tx| tx.list_buckets(partition))?;
+        let mut repaired = 0;
+        for (kind, byte) in differing(&ours, &theirs) {
+            repaired += self.repair(partition, &kind, byte).await?;
+        }
+        Ok(repaired)
+    }
+
+    /// `None` when the hub has moved on since: the next cycle compares.
+    async fn sums(&self, partition: Partition, is_root: bool) -> Result<Option<(Sum, Vec<Bucket>)>, Stopped> {
+        let (standing, cursor) = self.local.transact(|tx| Ok((tx.standing()?, tx.find_cursor(partition)?)))?;
+        match self.hub.digest(&Digest { epoch: standing.epoch, partition, is_root }).await? {
+            DigestAnswer::Sums { head, root, buckets } => Ok((head == cursor).then_some((root, buckets))),
+            DigestAnswer::EpochChanged { .. } => Err(Stopped::Again),
+            DigestAnswer::NotFound => Ok(None),
+        }
+    }
+
+    async fn repair(&self, partition: Partition, kind: &str, byte: u8) -> Result<u64, Stopped> {
+        let epoch = self.local.transact(|tx| tx.standing())?.epoch;
+        let (mut seen, mut after, mut rows) = (BTreeSet::new(), None, 0);
+        loop {
+            let reread = Reread { epoch, partition, kind: kind.to_owned(), byte, after };
+            let page = match self.hub.reread(&reread).await? {
+                PullAnswer::Page(page) => page,
+                PullAnswer::EpochChanged { .. } => return Err(Stopped::Again),
+                PullAnswer::NotFound => return Ok(rows),
+            };
+            self.local.transact(|tx| page.rows.iter().try_for_each(|page_row| tx.put_row(&page_row.row)))?;
+            rows += page.rows.len() as u64;
+            seen.extend(page.rows.iter().map(|page_row| page_row.row.key.id));
+            after = page.rows.last().map(|page_row| page_row.row.key.id);
+            if page.is_end || after.is_none() {
+                break;
+            }
+        }
+        rows += self.remove_unseen(partition, kind, byte, &seen)?;
+        Ok(rows)
+    }
+
+    fn remove_unseen(&self, partition: Partition, kind: &str, byte: u8, seen: &BTreeSet<Id>) -> Result<u64, Stopped> {
+        Ok(self.local.transact(|tx| {
+            let ours = tx.list_bucket_ids(partition, kind, byte)?;
+            let unseen: Vec<Id> = ours.into_iter().filter(|id| !seen.contains(id)).collect();
+            for id in &unseen {
+                tx.remove_row(&RowKey { partition, kind: kind.to_owned(), id: *id })?;
+            }
+            Ok(unseen.len() as u64)
+        })?)
+    }
+}
+
+enum Next {
+    Done,
+    AskAt(u64),
+    Again,
+}
+
+fn take_orders(tx: &mut dyn crate::LocalTx, orders: &[EraseOrder], count: u64) -> Result<(), LocalError> {
+    orders.iter().try_for_each(|order| tx.take_order(order))?;
+    tx.put_orders_taken(count)
+}
+
+fn acknowledge(tx: &mut dyn crate::LocalTx, receipts: &[Receipt], is_row_here: bool) -> Result<(), LocalError> {
+    receipts.iter().try_for_each(|receipt| tx.acknowledge(receipt, is_row_here))
+}
+
+fn differing(ours: &[Bucket], theirs: &[Bucket]) -> BTreeSet<(String, u8)> {
+    let name = |b: &Bucket| (b.kind.clone(), b.byte);
+    let other = |one: &[Bucket], two: &[Bucket]| -> Vec<(String, u8)> {
+        one.iter().filter(|b| !two.contains(b)).map(name).collect()
+    };
+    other(ours, theirs).into_iter().chain(other(theirs, ours)).collect()
+}

@@ -1,0 +1,14 @@
+//! The sync client of a desk: when to say what to the hub, and what to make of its answers. Knows no window and no SQL;
+//! the network is a [`Hub`], the file a [`Local`], and both are handed in.
+
+mod cycle;
+mod hello;
+mod hub;
+mod local;
+mod rules;
+
+pub use cycle::{Cycle, Report, Stopped};
+pub use hello::{Directive, Standing, judge};
+pub use hub::{Hub, HubError};
+pub use local::{Alarm, Local, LocalError, LocalTx, Offering};
+pub use rules::{Break, Rules};

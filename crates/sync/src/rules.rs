@@ -1,0 +1,40 @@
+//! The rules of a desk, whole or with one of them broken on purpose.
+
+/// One deliberate fault, to show that a check notices it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Break {
+    /// An own edit is let go at its receipt, without waiting for its row.
+    DropOverlay,
+    /// An own edit is let go when the cursor passes some head: rows move.
+    CursorSettle,
+    /// A new incarnation throws the outbox away.
+    Discard,
+    /// What was acknowledged is not sent again to a hub that was restored.
+    NoSentLog,
+    /// The cursor is stored in another transaction than its page.
+    TornPage,
+    /// Erase orders are taken after the push.
+    LateOrders,
+    /// A new incarnation begins at zero instead of the common prefix.
+    ForkZero,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Rules {
+    #[cfg(feature = "breaks")]
+    pub broken: Option<Break>,
+}
+
+impl Rules {
+    /// Whether this rule is broken. Without the feature no rule can be.
+    #[cfg(feature = "breaks")]
+    pub fn lack(self, rule: Break) -> bool {
+        self.broken == Some(rule)
+    }
+
+    #[cfg(not(feature = "breaks"))]
+    #[expect(clippy::unused_self, reason = "the same call with and without the feature")]
+    pub fn lack(self, _: Break) -> bool {
+        false
+    }
+}
