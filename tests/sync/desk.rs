@@ -71,6 +71,8 @@ pub struct Desk {
     pub broken: Option<FileBreak>,
     /// The last name that was given to any file.
     pub names: Rc<Cell<u64>>,
+    /// The program is killed before the transaction behind so many others.
+    pub killed_after: Cell<Option<u32>>,
 }
 
 /// What an author does to one row.
@@ -139,9 +141,8 @@ impl File {
     /// What is shown: own edits over the hub's values.
     pub fn view(&self) -> BTreeMap<(RowKey, u32), Option<Sealed>> {
         let rows = self.mirror.values();
-        let mut shown: BTreeMap<_, _> = rows
-            .flat_map(|row| row.fields.iter().map(|(n, r)| ((row.key.clone(), *n), r.value.clone())))
-            .collect();
+        let mut shown: BTreeMap<_, _> =
+            rows.flat_map(|row| row.fields.iter().map(|(n, r)| ((row.key.clone(), *n), r.value.clone()))).collect();
         let own = self.outbox.iter().filter(|e| e.shape != Shape::Record);
         shown.extend(own.flat_map(|e| e.fields.iter().map(|f| ((row_key(e), f.field), f.value.clone()))));
         shown.extend(self.over.iter().map(|(key, over)| (key.clone(), over.value.clone())));
@@ -163,6 +164,7 @@ impl Desk {
             now_ms: self.now_ms.clone(),
             broken: self.broken,
             names: Rc::clone(&self.names),
+            killed_after: Cell::new(None),
         }
     }
 
@@ -209,6 +211,10 @@ impl Desk {
 
 impl Local for Desk {
     fn transact<T>(&self, verb: impl FnOnce(&mut dyn LocalTx) -> Result<T, LocalError>) -> Result<T, LocalError> {
+        match self.killed_after.get() {
+            Some(0) => return Err(LocalError("killed".into())),
+            left => self.killed_after.set(left.map(|n| n - 1)),
+        }
         let mut tx = Open { file: &mut self.file.borrow_mut(), broken: self.broken, names: &self.names };
         verb(&mut tx)
     }

@@ -82,6 +82,8 @@ pub struct World {
     /// The effect of an acknowledged act.
     fixed: BTreeMap<Id, bool>,
     latest_act: Stamp,
+    places: BTreeMap<Id, Stamp>,
+    removals: BTreeSet<Hash>,
     secrets: BTreeMap<Id, BTreeSet<Vec<u8>>>,
     erased: BTreeSet<Id>,
     made: u64,
@@ -110,7 +112,7 @@ impl World {
             stations: Vec::new(),
             names,
             broken,
-            is_calm: seed % 4 == 0,
+            is_calm: seed.is_multiple_of(4),
             backups: Vec::new(),
             hub_backup: None,
             edits: HashMap::new(),
@@ -119,6 +121,8 @@ impl World {
             mine: BTreeMap::new(),
             fixed: BTreeMap::new(),
             latest_act: Stamp::default(),
+            places: BTreeMap::new(),
+            removals: BTreeSet::new(),
             secrets: BTreeMap::new(),
             erased: BTreeSet::new(),
             made: 0,
@@ -132,13 +136,15 @@ impl World {
 
     fn add_station(&mut self, name: usize) {
         self.names.set(self.names.get() + 1);
-        let skew = if self.is_calm { self.pick(&[0, 1_900, -1_900, 10 * YEAR_MS, -10 * YEAR_MS, 90_000, -90_000]) } else { 0 };
+        let skew =
+            if self.is_calm { self.pick(&[0, 1_900, -1_900, 10 * YEAR_MS, -10 * YEAR_MS, 90_000, -90_000]) } else { 0 };
         let desk = Desk {
             file: RefCell::new(File::new(self.names.get())),
             skew_ms: Cell::new(skew),
             now_ms: Cell::new(self.now_ms),
             broken: self.broken.file,
             names: Rc::clone(&self.names),
+            killed_after: Cell::new(None),
         };
         self.stations.push(Station { name, desk, memory: Remembered::default() });
     }
@@ -207,15 +213,24 @@ impl World {
         let value = |n: u32| Some(Sealed(format!("<{n}:{}>", self.made).into_bytes()));
         let file = self.stations[at].desk.file.borrow();
         let is_there = is_shown(&file, &key);
+        let screen = file.on_screen(&(key.clone(), ALIVE_FIELD));
         drop(file);
         let mut fields: Vec<_> = [2, 3].map(|n| (n, if is_there { None } else { value(n) }, false)).into();
-        if self.rng.u8(..3) == 0 && is_there {
+        let is_edit = self.rng.u8(..3) == 0 && is_there;
+        if is_edit {
             fields = vec![(2, value(2), false)];
         } else {
             fields.push((ALIVE_FIELD, Some(Sealed(vec![u8::from(!is_there)])), false));
             self.count(if is_there { "removed" } else { "brought back" });
         }
-        self.stations[at].desk.write(Doing { key, shape: Shape::Record, subject: None, fields });
+        let doing = Doing { key: key.clone(), shape: Shape::Record, subject: None, fields };
+        let first = self.stations[at].desk.write(doing);
+        if !is_edit {
+            let written = Written { at: self.now_ms, key: (key, ALIVE_FIELD), screen, seen: BTreeSet::new() };
+            self.edits.insert(first, written);
+            self.live.insert(first);
+            self.removals.extend(is_there.then_some(first));
+        }
     }
 
     fn act(&mut self, at: usize) {
@@ -258,6 +273,9 @@ impl World {
         let hub_skew = if self.is_calm { 0 } else { self.pick(&[0, 0, -700, 700]) };
         let pages_max = self.pick(&[1, 2, 50]);
         let batch = self.rng.usize(1..6);
+        if self.rng.u8(..6) == 0 {
+            self.stations[at].desk.killed_after.set(Some(self.rng.u32(..12)));
+        }
         self.sync(at, fates, hub_skew, Limits { batch_entries: batch, page_rows: 3, ..Limits::default() }, pages_max)
     }
 
@@ -276,12 +294,16 @@ impl World {
         };
         let cycle = Cycle { local: &station.desk, hub: &line, rules: self.broken.desk, limits, pages_max };
         let ended = at_once(cycle.run());
+        let is_killed = station.desk.killed_after.take() == Some(0);
         if let Ok(report) = &ended {
             ensure!(report.repaired == 0, "desk and hub differed in {} rows after a whole cycle", report.repaired);
         }
         let lost = (line.lost_requests.get(), line.lost_replies.get(), line.doubled.get());
         for (what, n) in [("lost request", lost.0), ("lost reply", lost.1), ("doubled request", lost.2)] {
             *self.counts.entry(what).or_default() += n;
+        }
+        if is_killed {
+            self.count("killed between two transactions");
         }
         let raised: Vec<Alarm> = self.stations[at].desk.file.borrow().alarms[alarms..].to_vec();
         for alarm in raised {
@@ -404,7 +426,10 @@ impl World {
         let hub_acts = acts_in(&self.hub.borrow().rows.values().map(|(_, row)| row.clone()).collect::<Vec<_>>());
         let epoch = self.hub.borrow().epoch;
         let legal = fold(&hub_acts).1;
-        let has_returned = hub_acts.iter().any(|(stamp, id, ..)| *stamp < self.latest_act && !self.fixed.contains_key(id));
+        let is_new_behind = |stamp: &Stamp| *stamp < self.latest_act;
+        let is_other = |(stamp, id, ..): &Act| self.places.get(id).map_or(is_new_behind(stamp), |place| place != stamp);
+        let has_returned = hub_acts.iter().any(is_other);
+        self.places = hub_acts.iter().map(|(stamp, id, ..)| (*id, *stamp)).collect();
         if epoch > 1 && has_returned {
             self.fixed.clear();
             self.count("act came back");
@@ -485,6 +510,7 @@ impl World {
         self.account(false)?;
         self.check_convergence()?;
         self.check_edits()?;
+        self.check_removed()?;
         self.check_erased()
     }
 
@@ -492,9 +518,8 @@ impl World {
     fn check_convergence(&self) -> Result<()> {
         let mut hub = self.hub.borrow_mut();
         let rows: Vec<Row> = hub.rows.values().map(|(_, row)| row.clone()).collect();
-        let shown = |row: &Row| {
-            row.fields.iter().map(|(n, r)| ((row.key.clone(), *n), r.value.clone())).collect::<Vec<_>>()
-        };
+        let shown =
+            |row: &Row| row.fields.iter().map(|(n, r)| ((row.key.clone(), *n), r.value.clone())).collect::<Vec<_>>();
         let wanted: BTreeMap<_, _> = rows.iter().flat_map(shown).collect();
         let wanted_fold = fold(&acts_in(&rows));
         let root = hub.sum_root(STATION)?;
@@ -555,7 +580,10 @@ impl World {
         let filed = trays.iter().filter(is_about).flat_map(|tray| tray.fields.values().map(|r| r.stamp.first));
         let covered = chain(&self.edits, filed.chain([current]).collect());
         let lost: Vec<_> = of_field.difference(&covered).collect();
-        ensure!(lost.is_empty(), "an edit of {key:?} is neither current, nor in the tray, nor replaced by somebody who saw it");
+        ensure!(
+            lost.is_empty(),
+            "an edit of {key:?} is neither current, nor in the tray, nor replaced by somebody who saw it"
+        );
         let behind = chain(&self.edits, BTreeSet::from([current]));
         let taken: Vec<Hash> = of_field.iter().filter(|e| hub.edits.contains_key(&(STATION, **e))).copied().collect();
         let is_replaced = |edit: &&Hash| {
@@ -577,6 +605,20 @@ impl World {
                 let is_fair = late.at <= early.at + 5_000 || stamp(other) > stamp(one);
                 ensure!(is_fair, "of two edits of {:?} the one {} ms later lost", late.key, late.at - early.at);
             }
+        }
+        Ok(())
+    }
+
+    /// A removed row is back only when somebody brought it back, and a tombstone holds nothing.
+    fn check_removed(&self) -> Result<()> {
+        let hub = self.hub.borrow();
+        for (_, row) in hub.rows.values().filter(|(_, row)| row.key.kind == "expiry") {
+            let mut values = row.fields.iter().filter(|(n, r)| **n != ALIVE_FIELD && r.value.is_some());
+            ensure!(row.is_alive() || values.next().is_none(), "the tombstone of {:?} holds values", row.key);
+            let current = row.fields.get(&ALIVE_FIELD).map(|r| r.stamp.first);
+            let was_removed = self.removals.iter().any(|r| self.edits[r].key.0 == row.key && self.live.contains(r));
+            let is_brought_back = current.is_some_and(|edit| !self.removals.contains(&edit));
+            ensure!(!row.is_alive() || !was_removed || is_brought_back, "{:?} is back by itself", row.key);
         }
         Ok(())
     }

@@ -164,7 +164,7 @@ impl<L: Local, H: Hub> Cycle<'_, L, H> {
                 }
                 Directive::Cloned { common, receipts } => {
                     tx.raise(Alarm::Cloned)?;
-                    tx.requeue_sent(if self.rules.lack(Break::ForkZero) { 0 } else { common })?;
+                    tx.requeue_sent(common)?;
                     acknowledge(tx, &receipts, false)?;
                     self.rename(tx)?;
                 }
@@ -212,8 +212,7 @@ impl<L: Local, H: Hub> Cycle<'_, L, H> {
         let mut pushed = 0;
         loop {
             let wall_ms = self.local.wall_ms();
-            let (standing, entries) =
-                self.local.transact(|tx| Ok((tx.standing()?, tx.list_outbox(&self.limits)?)))?;
+            let (standing, entries) = self.local.transact(|tx| Ok((tx.standing()?, tx.list_outbox(&self.limits)?)))?;
             if entries.is_empty() {
                 return Ok(pushed);
             }
@@ -230,7 +229,10 @@ impl<L: Local, H: Hub> Cycle<'_, L, H> {
                     pushed += receipts.len();
                     self.take_pushed(&receipts, &rows, &trays)?;
                 }
-                PushAnswer::Forked | PushAnswer::Gap { .. } | PushAnswer::EpochChanged { .. } | PushAnswer::OrdersFirst => {
+                PushAnswer::Forked
+                | PushAnswer::Gap { .. }
+                | PushAnswer::EpochChanged { .. }
+                | PushAnswer::OrdersFirst => {
                     return Err(Stopped::Again);
                 }
             }
@@ -281,7 +283,10 @@ impl<L: Local, H: Hub> Cycle<'_, L, H> {
             self.local.transact(|tx| tx.put_cursor(partition, page.cursor))?;
         }
         Ok(self.local.transact(|tx| {
-            page.rows.iter().try_for_each(|page_row| tx.put_row(&page_row.row))?;
+            let own = self.rules.lack(Break::SkipEcho).then(|| tx.standing()).transpose()?.map(|s| s.replica);
+            let is_hidden = |row: &Row| own.is_some_and(|own| row.fields.values().all(|r| r.stamp.replica == own));
+            let rows = page.rows.iter().map(|page_row| &page_row.row).filter(|row| !is_hidden(row));
+            rows.into_iter().try_for_each(|row| tx.put_row(row))?;
             let keys: Vec<RowKey> = page.rows.iter().map(|page_row| page_row.row.key.clone()).collect();
             let is_settled = page.is_end || self.rules.lack(Break::CursorSettle);
             tx.settle(partition, &keys, is_settled)?;

@@ -15,8 +15,8 @@ pub enum Break {
     TornPage,
     /// Erase orders are taken after the push.
     LateOrders,
-    /// A new incarnation begins at zero instead of the common prefix.
-    ForkZero,
+    /// Own changes are left out when they come back in the feed.
+    SkipEcho,
 }
 
 #[derive(Debug, Clone, Copy, Default)]

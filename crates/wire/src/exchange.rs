@@ -176,12 +176,20 @@ pub struct Push {
 #[serde(rename_all = "snake_case")]
 pub enum PushAnswer {
     /// Applied as a whole: each entry's outcome, and the rows as they are now.
-    Taken { receipts: Vec<Receipt>, rows: Vec<Row>, trays: Vec<Row> },
+    Taken {
+        receipts: Vec<Receipt>,
+        rows: Vec<Row>,
+        trays: Vec<Row>,
+    },
     /// Another entry stands under one of these numbers: two files use one name. Say hello.
     Forked,
     /// The numbers do not follow on what the hub has. Say hello.
-    Gap { last_number: u64 },
-    EpochChanged { epoch: u64 },
+    Gap {
+        last_number: u64,
+    },
+    EpochChanged {
+        epoch: u64,
+    },
     /// There are erase orders that the desk must take first.
     OrdersFirst,
 }
@@ -218,7 +226,9 @@ pub struct Pull {
 #[serde(rename_all = "snake_case")]
 pub enum PullAnswer {
     Page(Page),
-    EpochChanged { epoch: u64 },
+    EpochChanged {
+        epoch: u64,
+    },
     /// No such partition for this device, whether or not it exists.
     NotFound,
 }
@@ -294,4 +304,3 @@ pub struct Reread {
     /// The last id of the page before.
     pub after: Option<Id>,
 }
-

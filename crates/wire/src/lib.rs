@@ -3,8 +3,8 @@
 //!
 //! A message only grows: a new field is optional with a default, an old one stays until the version that needs it is gone.
 
-mod codec;
 pub mod bytes;
+mod codec;
 pub mod device;
 pub mod erase;
 pub mod exchange;

@@ -136,10 +136,8 @@ impl Merging<'_> {
             return false;
         }
         // What one epoch has compared before needs no second row.
-        let was_compared = about.is_offered
-            && win.seen() >= lose.stamp
-            && lose.epoch == win.epoch
-            && lose.epoch != LOST_ON_ARRIVAL;
+        let was_compared =
+            about.is_offered && win.seen() >= lose.stamp && lose.epoch == win.epoch && lose.epoch != LOST_ON_ARRIVAL;
         if was_compared {
             return false;
         }
@@ -162,6 +160,18 @@ impl Merging<'_> {
         self.work.bump(&key);
         if self.rules.lack(Break::TraySilent) {
             self.work.silence(&key);
+        }
+    }
+
+    /// Behind the last value of an entry: a row that is not there keeps no values. Those that its remover had not seen are in
+    /// the tray by now.
+    pub fn strip(&mut self, key: &RowKey) {
+        let Some(row) = self.work.rows.get_mut(key).filter(|row| row.shape == Shape::Record && !row.is_alive()) else {
+            return;
+        };
+        let held = row.fields.iter_mut().filter(|(field, r)| **field != ALIVE_FIELD && r.value.is_some());
+        if held.map(|(_, register)| register.value = None).count() > 0 {
+            self.work.bump(key);
         }
     }
 

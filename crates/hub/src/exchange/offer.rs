@@ -74,6 +74,7 @@ fn take_row(work: &mut Work, asking: &Asking, row: &Row, is_sent_log: bool) {
         };
         Merging { work, rules: asking.rules }.merge(arriving);
     }
+    Merging { work, rules: asking.rules }.strip(&row.key);
 }
 
 fn is_known(work: &Work, row: &Row, register: &Register) -> bool {

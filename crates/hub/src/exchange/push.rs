@@ -34,8 +34,11 @@ pub fn take_push(tx: &mut dyn Tx, asking: &Asking, push: &Push) -> Result<PushAn
     if fresh.iter().zip(replica.last_number + 1..).any(|(e, number)| e.number != number) {
         return Ok(PushAnswer::Gap { last_number: replica.last_number });
     }
-    let mut work = load(tx, &push.entries)?;
-    let mut taking = Taking { asking, epoch, replica_id: push.replica, replica, offset: offset(push, asking), work: &mut work };
+    // What the device may not write is not looked at either.
+    let is_writable = |e: &&Entry| asking.may_write(e.partition, &e.kind) || asking.rules.lack(Break::NoGrant);
+    let mut work = load(tx, &push.entries.iter().filter(is_writable).collect::<Vec<_>>())?;
+    let mut taking =
+        Taking { asking, epoch, replica_id: push.replica, replica, offset: offset(push, asking), work: &mut work };
     let taken: Vec<StoredReceipt> = fresh.iter().map(|entry| taking.take(entry)).collect();
     let mut replica = taking.replica;
     replica.confirmed = replica.confirmed.max(push.confirmed.min(replica.last_number));
@@ -61,10 +64,10 @@ fn told_again(
     Ok((are_same || asking.rules.lack(Break::NoForkCheck)).then_some(receipts))
 }
 
-fn load(tx: &mut dyn Tx, entries: &[Entry]) -> Result<Work, Failed> {
-    let keys: BTreeSet<RowKey> = entries.iter().map(row_key).collect();
-    let is_merged = |e: &&Entry| e.shape == Shape::Record;
-    let firsts: BTreeSet<(Partition, Hash)> = entries.iter().filter(is_merged).flat_map(names).collect();
+fn load(tx: &mut dyn Tx, entries: &[&Entry]) -> Result<Work, Failed> {
+    let keys: BTreeSet<RowKey> = entries.iter().map(|e| row_key(e)).collect();
+    let is_merged = |e: &&&Entry| e.shape == Shape::Record;
+    let firsts: BTreeSet<(Partition, Hash)> = entries.iter().filter(is_merged).flat_map(|e| names(e)).collect();
     let subjects = entries.iter().filter_map(|e| Some((e.partition, e.subject?))).collect();
     Work::load(tx, &keys, &firsts, &subjects)
 }
@@ -155,6 +158,7 @@ impl Taking<'_> {
         let mut fields: Vec<_> = entry.fields.iter().zip(&given.fields).collect();
         fields.sort_by_key(|(field, _)| field.field != ALIVE_FIELD);
         let merged = fields.into_iter().map(|(field, place)| self.merge(entry, field, &given, place)).max();
+        Merging { work: self.work, rules: self.asking.rules }.strip(&row_key(entry));
         let outcome = match merged.unwrap_or(Merged::Stands) {
             Merged::Scrubbed => Outcome::Scrubbed,
             Merged::Filed => Outcome::Conflict,
@@ -172,7 +176,10 @@ impl Taking<'_> {
     fn find_known(&self, entry: &Entry) -> Option<Given> {
         if entry.shape == Shape::Record {
             let edit = self.work.edits.get(&(entry.partition, entry.first()))?;
-            return Some(Given { stamp: edit.stamp, fields: entry.fields.iter().map(|f| place_in(edit, f.field)).collect() });
+            return Some(Given {
+                stamp: edit.stamp,
+                fields: entry.fields.iter().map(|f| place_in(edit, f.field)).collect(),
+            });
         }
         let row = self.work.rows.get(&row_key(entry))?;
         let mut own = row.fields.iter().filter(|(_, r)| r.stamp.first == entry.first()).peekable();
@@ -192,7 +199,11 @@ impl Taking<'_> {
             let edit = Edit { stamp: given.stamp, fields: known.fields.clone() };
             self.work.put_edit((entry.partition, entry.first()), edit);
         } else {
-            entry.fields.iter().zip(&given.fields).for_each(|(field, place)| _ = self.merge(entry, field, given, place));
+            entry
+                .fields
+                .iter()
+                .zip(&given.fields)
+                .for_each(|(field, place)| _ = self.merge(entry, field, given, place));
         }
     }
 
@@ -200,12 +211,13 @@ impl Taking<'_> {
     fn place(&mut self, entry: &Entry) -> Given {
         let rules = self.asking.rules;
         let is_act = entry.shape == Shape::Act;
-        let is_kept = !rules.lack(Break::ResendNew) && !(is_act && rules.lack(Break::Reaccept));
-        if let Some(given) = entry.given.clone().filter(|g| is_kept && g.fields.len() == entry.fields.len()) {
+        let is_anew = rules.lack(Break::ResendNew) || is_act && rules.lack(Break::Reaccept);
+        if let Some(given) = entry.given.clone().filter(|g| !is_anew && g.fields.len() == entry.fields.len()) {
             return given;
         }
         let bases: Vec<Option<Stamp>> = entry.fields.iter().map(|f| self.resolve(entry, f.field, f.base)).collect();
-        let stamp = if is_act && !rules.lack(Break::LateAct) { self.act_stamp(entry) } else { self.stamp(entry, &bases) };
+        let stamp =
+            if is_act && !rules.lack(Break::LateAct) { self.act_stamp(entry) } else { self.stamp(entry, &bases) };
         let place = |(field, base): (&fengxiang_wire::exchange::EntryField, Option<Stamp>)| GivenField {
             field: field.field,
             base,
@@ -247,7 +259,9 @@ impl Taking<'_> {
         let current = self.work.rows.get(&row_key(entry)).and_then(|row| row.fields.get(&field)).map(|r| r.stamp);
         let known = self.work.edits.get(&(entry.partition, base.first())).map(|edit| edit.stamp);
         match base {
-            Base::Own(_) if self.asking.rules.lack(Break::ReplicaBase) => known.filter(|k| k.replica == self.replica_id),
+            Base::Own(_) if self.asking.rules.lack(Break::ReplicaBase) => {
+                known.filter(|k| k.replica == self.replica_id)
+            }
             Base::Own(_) => known,
             Base::Stamped(claimed) => known.or(current.map(|c| claimed.min(c))),
         }
@@ -270,7 +284,8 @@ impl Taking<'_> {
         };
         let key = row_key(entry);
         let (shape, subject) = (entry.shape, entry.subject);
-        let arriving = Arriving { key: &key, shape, subject, field: field.field, register, is_offered: entry.given.is_some() };
+        let arriving =
+            Arriving { key: &key, shape, subject, field: field.field, register, is_offered: entry.given.is_some() };
         Merging { work: self.work, rules: self.asking.rules }.merge(arriving)
     }
 }

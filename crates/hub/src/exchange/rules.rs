@@ -11,14 +11,10 @@ pub enum Break {
     NoBase,
     /// A cursor may pass a sequence whose row it did not get.
     NoFence,
-    /// A pull leaves out what the asking replica wrote.
-    SkipEcho,
     /// The hub takes late personal values of an erased subject.
     NoScrub,
     /// The erase ledger is restored together with the hub.
     LedgerInBackup,
-    /// After a fork everything is sent again from zero.
-    ForkZero,
     /// An edit that comes again under a second identity is merged a second time.
     NoOrigin,
     /// Answers tell an outcome without its tray rows.
@@ -39,8 +35,6 @@ pub enum Break {
     Reaccept,
     /// A removed row comes back with a late edit.
     EditRevives,
-    /// A batch is stored entry by entry: a fault in the middle leaves half.
-    HalfBatch,
     /// Rights are not asked about.
     NoGrant,
 }

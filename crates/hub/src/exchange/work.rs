@@ -1,18 +1,18 @@
 //! What one request has read of a partition's rows and edits, and changed of them. Written back in one go.
 
-use crate::store::{Edit, Failed, Tx};
-use fengxiang_wire::{Hash, Id, Partition, Row, RowKey};
+use crate::store::{Edit, EditName, Failed, Tx};
+use fengxiang_wire::{Id, Partition, Row, RowKey};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Default)]
 pub(super) struct Work {
     pub rows: BTreeMap<RowKey, Row>,
-    pub edits: BTreeMap<(Partition, Hash), Edit>,
+    pub edits: BTreeMap<EditName, Edit>,
     /// The last place that was given to an act of a partition.
     pub issued: BTreeMap<Partition, u64>,
     pub erased: BTreeSet<(Partition, Id)>,
     changed_rows: BTreeSet<RowKey>,
-    changed_edits: BTreeSet<(Partition, Hash)>,
+    changed_edits: BTreeSet<EditName>,
     changed_issued: BTreeSet<Partition>,
     /// Rows that were changed and must not travel: only a broken rule wants that.
     silent: BTreeSet<RowKey>,
@@ -23,7 +23,7 @@ impl Work {
     pub fn load(
         tx: &mut dyn Tx,
         keys: &BTreeSet<RowKey>,
-        firsts: &BTreeSet<(Partition, Hash)>,
+        firsts: &BTreeSet<EditName>,
         subjects: &BTreeSet<(Partition, Id)>,
     ) -> Result<Self, Failed> {
         let mut work = Self::default();
@@ -67,7 +67,7 @@ impl Work {
         self.silent.insert(key.clone());
     }
 
-    pub fn put_edit(&mut self, key: (Partition, Hash), edit: Edit) {
+    pub fn put_edit(&mut self, key: EditName, edit: Edit) {
         self.edits.insert(key, edit);
         self.changed_edits.insert(key);
     }

@@ -1,9 +1,9 @@
 //! The rows of a hub in memory: for tests that need many hubs, and the plainest reading of the promises.
 
-use super::{Edit, Failed, Replica, Store, StoredReceipt, Tx};
+use super::{Edit, EditName, Failed, Replica, Store, StoredReceipt, Tx};
 use fengxiang_wire::erase::EraseOrder;
 use fengxiang_wire::exchange::{Bucket, PageRow, Sum};
-use fengxiang_wire::{Hash, Id, Partition, ReplicaId, Row, RowKey};
+use fengxiang_wire::{Id, Partition, ReplicaId, Row, RowKey};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
@@ -17,7 +17,7 @@ pub struct Memory {
     by_subject: BTreeMap<(Partition, Id), BTreeSet<RowKey>>,
     heads: BTreeMap<Partition, (u64, u64)>,
     replicas: HashMap<ReplicaId, (Replica, BTreeMap<u64, StoredReceipt>)>,
-    pub edits: HashMap<(Partition, Hash), Edit>,
+    pub edits: HashMap<EditName, Edit>,
     /// The erase ledger. A restored hub keeps the one it had.
     pub orders: Vec<EraseOrder>,
 }
@@ -130,11 +130,11 @@ impl Tx for Memory {
         Ok(())
     }
 
-    fn list_edits(&mut self, firsts: &[(Partition, Hash)]) -> Result<Vec<((Partition, Hash), Edit)>, Failed> {
-        Ok(firsts.iter().filter_map(|f| Some((*f, self.edits.get(f)?.clone()))).collect())
+    fn list_edits(&mut self, names: &[EditName]) -> Result<Vec<(EditName, Edit)>, Failed> {
+        Ok(names.iter().filter_map(|f| Some((*f, self.edits.get(f)?.clone()))).collect())
     }
 
-    fn put_edits(&mut self, edits: &[((Partition, Hash), Edit)]) -> Result<(), Failed> {
+    fn put_edits(&mut self, edits: &[(EditName, Edit)]) -> Result<(), Failed> {
         self.edits.extend(edits.iter().cloned());
         Ok(())
     }

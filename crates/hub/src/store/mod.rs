@@ -39,6 +39,9 @@ pub struct Edit {
     pub fields: Vec<GivenField>,
 }
 
+/// An edit's name: its first hash, within its partition.
+pub type EditName = (Partition, Hash);
+
 /// An open transaction. All of it is stored, or nothing.
 pub trait Tx {
     fn epoch(&mut self) -> Result<u64, Failed>;
@@ -63,8 +66,8 @@ pub trait Tx {
     /// Without a sequence. No rule of ours asks for it; broken ones do.
     fn put_silent_rows(&mut self, rows: &[&Row]) -> Result<(), Failed>;
 
-    fn list_edits(&mut self, firsts: &[(Partition, Hash)]) -> Result<Vec<((Partition, Hash), Edit)>, Failed>;
-    fn put_edits(&mut self, edits: &[((Partition, Hash), Edit)]) -> Result<(), Failed>;
+    fn list_edits(&mut self, names: &[EditName]) -> Result<Vec<(EditName, Edit)>, Failed>;
+    fn put_edits(&mut self, edits: &[(EditName, Edit)]) -> Result<(), Failed>;
 
     fn list_erased(&mut self, subjects: &[(Partition, Id)]) -> Result<Vec<(Partition, Id)>, Failed>;
     fn add_order(&mut self, order: &EraseOrder) -> Result<(), Failed>;
