@@ -143,7 +143,8 @@ impl Station {
 /// Opens an encrypted file by its raw key.
 pub fn open_raw(file: &Path, key: &str, flags: OpenFlags) -> Result<Connection> {
     let connection = Connection::open_with_flags(file, flags)?;
-    connection.execute_batch(&format!("PRAGMA cipher_default_hmac_algorithm = HMAC_SHA256; PRAGMA key = \"x'{key}'\";"))?;
+    connection
+        .execute_batch(&format!("PRAGMA cipher_default_hmac_algorithm = HMAC_SHA256; PRAGMA key = \"x'{key}'\";"))?;
     connection
         .query_row("SELECT count(*) FROM sqlite_master", [], |r| r.get::<_, i64>(0))
         .context("a key that fits")?;

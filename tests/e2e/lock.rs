@@ -1,7 +1,9 @@
 //! Locking, signing in, practising, and what is left after a power cut.
 
-use crate::station::{Counter, PASSWORD, open_station};
-use fengxiang_tests::{ENTER, Screen, Window};
+use crate::station::{Counter, MANAGER, PASSWORD, open_station, open_station_with_key, register};
+use fengxiang_tests::{ENTER, ESCAPE, Screen, Window};
+use serde_json::json;
+use std::time::{Duration, Instant};
 
 const PIN: &str = "602114";
 
@@ -99,6 +101,7 @@ fn practice_leaves_no_trace_in_the_figures() {
     window.wait("practice-bar");
     window.click("rail-desk");
     window.expect_text("day-visits", "0");
+    assert!(!window.has("undo"), "what was counted for real cannot be undone in practice");
     window.click("tile-02");
     window.expect_text("day-visits", "1");
     window.click("tile-02");
@@ -106,4 +109,112 @@ fn practice_leaves_no_trace_in_the_figures() {
     window.click("practice-off");
     window.wait_gone("practice-bar");
     window.expect_text("day-visits", "1");
+}
+
+/// Signs the volunteer in at the lock.
+fn volunteer_signs_in(window: &Window) {
+    window.click("staff-1");
+    window.type_into("unlock-secret", PIN);
+    window.click("unlock-submit");
+    window.expect_text("user-menu", "志愿者乙");
+}
+
+fn manager_signs_in(window: &Window) {
+    window.click("staff-0");
+    window.type_into("unlock-secret", PASSWORD);
+    window.click("unlock-submit");
+    window.expect_text("user-menu", MANAGER);
+}
+
+#[test]
+fn another_person_takes_over_in_less_than_two_seconds() {
+    let station = open_station();
+    let window = &station.window;
+    add_volunteer(window);
+    let begun = Instant::now();
+    window.click("user-menu");
+    window.click("switch-user");
+    volunteer_signs_in(window);
+    let taken = begun.elapsed();
+    println!("switching the user took {taken:?}, the driver's clicks among them");
+    assert!(taken < Duration::from_secs(2), "{taken:?}");
+}
+
+#[test]
+fn a_desk_that_nobody_touches_locks_after_five_minutes_and_keeps_what_was_typed() {
+    let station = open_station();
+    let window = &station.window;
+    window.click("new-visitor");
+    window.type_into("visitor-alias", "写到一半");
+    later(window, 4);
+    std::thread::sleep(Duration::from_secs(6));
+    assert!(!window.has("unlock-secret"), "four minutes are not five");
+    later(window, 5);
+    window.wait("unlock-secret");
+    assert!(!window.has("visitor-alias"), "nothing typed shows on a locked desk");
+    manager_signs_in(window);
+    let typed = window.script("return document.querySelector('[data-test=visitor-alias]').value", &json!([]));
+    assert_eq!(typed, "写到一半");
+}
+
+/// Turns the window's clock on. Only a driver can: the app has no such door.
+fn later(window: &Window, minutes: i64) {
+    window.script(
+        "window.clockNow ??= Date.now; const by = arguments[0] * 60_000; Date.now = () => window.clockNow() + by;",
+        &json!([minutes]),
+    );
+}
+
+#[test]
+fn nobody_sees_what_the_person_before_had_open_or_typed() {
+    let station = open_station();
+    let window = &station.window;
+    add_volunteer(window);
+    window.click("rail-desk");
+    register(window, "王师傅", "13800006021");
+    window.press(&[ESCAPE]);
+    window.click("rail-visitors");
+    window.type_into("visitors-search", "王师傅");
+    window.click("visitor-open");
+    window.expect_text("visitor-full-phone", "13800006021");
+    window.click("lock");
+    volunteer_signs_in(window);
+    window.wait("visitors-search");
+    assert!(!window.has("visitor-full-phone"), "the page of one person stays with who opened it");
+    let typed = "return document.querySelector('[data-test=visitors-search]').value";
+    assert_eq!(window.script(typed, &json!([])), "");
+}
+
+#[test]
+fn only_the_recovery_key_gives_the_party_key_to_an_adviser() {
+    let (station, key) = open_station_with_key();
+    let window = &station.window;
+    window.click("rail-settings");
+    window.click("settings-staff");
+    window.click("staff-add-other");
+    window.type_into("other-name", "党建丙");
+    window.click("other-role");
+    window.click("other-role-party_adviser");
+    window.type_into("other-password", "six hives by the river");
+    window.wait("group-0");
+    window.click("other-save");
+    window.expect_text("staff-added", "党建丙");
+    window.wait("staff-lacks-keys");
+    window.script("[...document.querySelectorAll('[data-test=staff-secret]')].at(-1).click()", &json!([]));
+    window.type_into("secret-password", "seven hives by the river");
+    type_key(window, &key);
+    window.click("secret-save");
+    window.wait_gone("secret-save");
+    window.wait_gone("staff-lacks-keys");
+    window.click("lock");
+    window.click("staff-1");
+    window.type_into("unlock-secret", "seven hives by the river");
+    window.click("unlock-submit");
+    window.expect_text("user-menu", "党建丙");
+}
+
+fn type_key(window: &Window, key: &[String]) {
+    for (i, group) in key.iter().enumerate() {
+        window.type_into(&format!("group-{i}"), group);
+    }
 }

@@ -1,6 +1,7 @@
 //! Journeys of the people at the counter, through the real window on a real encrypted file.
 
 mod counter;
+mod large;
 mod lock;
 mod look;
 mod newcomer;
@@ -9,4 +10,5 @@ mod rescue;
 mod shell;
 mod shift;
 mod station;
+mod tour;
 mod visitors;

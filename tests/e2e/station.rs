@@ -25,14 +25,10 @@ pub fn open_station_with_key() -> (Counter, Vec<String>) {
     let screen = Screen::open(folder.path());
     let window = screen.start_app();
     window.click("start-new");
-    window.type_into("setup-code", "GX03");
-    window.type_into("setup-name", NAME);
-    window.type_into("setup-address", "试用路 1 号");
+    fill_station(&window);
     screen.keep_picture("setup");
     window.click("setup-next");
-    window.type_into("setup-manager", MANAGER);
-    window.type_into("setup-password", PASSWORD);
-    window.type_into("setup-password2", PASSWORD);
+    fill_manager(&window);
     window.click("setup-next");
     window.click("setup-next");
     let key: Vec<String> = (0..8).map(|group| window.text(&format!("recovery-group-{group}"))).collect();
@@ -43,6 +39,18 @@ pub fn open_station_with_key() -> (Counter, Vec<String>) {
     window.click("setup-finish");
     window.wait("desk-field");
     (Counter { window, screen, folder }, key)
+}
+
+pub fn fill_station(window: &Window) {
+    window.type_into("setup-code", "GX03");
+    window.type_into("setup-name", NAME);
+    window.type_into("setup-address", "试用路 1 号");
+}
+
+pub fn fill_manager(window: &Window) {
+    window.type_into("setup-manager", MANAGER);
+    window.type_into("setup-password", PASSWORD);
+    window.type_into("setup-password2", PASSWORD);
 }
 
 pub fn register(window: &Window, alias: &str, phone: &str) {
