@@ -23,6 +23,9 @@ macro_rules! fixed_bytes {
             }
         }
 
+        #[cfg(feature = "openapi")]
+        $crate::openapi::as_text!($name);
+
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
                 write!(f, "{self}")
@@ -68,6 +71,9 @@ fixed_bytes!(
 /// A value that only the holders of a key can read: algorithm, key id, ciphertext. The hub never looks inside.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Sealed(pub Vec<u8>);
+
+#[cfg(feature = "openapi")]
+crate::openapi::as_text!(Sealed);
 
 impl fmt::Debug for Sealed {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {

@@ -18,6 +18,7 @@ pub fn signed_bytes(method: &str, path: &str, body_hash: Hash, nonce: &str) -> V
 
 /// What a device is for. The hub derives its grants from it and from its stations.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DeviceRole {
     /// A desk of one or several stations.
@@ -28,6 +29,7 @@ pub enum DeviceRole {
 
 /// What a device may do in one partition, and which kinds it may write there. Data, given with its invitation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Grant {
     pub partition: Partition,
     pub may_read: bool,
@@ -46,15 +48,31 @@ impl Grant {
     }
 }
 
+/// A station that a device belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Membership {
+    pub station: Id,
+    /// Stands in human numbers, unique in the district.
+    pub code: String,
+    /// Letter of this device in the station's human numbers: A for the first.
+    pub letter: String,
+}
+
 /// Asked for by a device that may grant. The hub stores a hash of the code only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Invite {
     pub role: DeviceRole,
     /// For which station; `None` of a district desk, and of a station that is not at the hub yet.
     pub station: Option<Id>,
+    /// May read Party registrations; every desk of a station may add some.
+    #[serde(default)]
+    pub may_read_party: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Invitation {
     pub id: Id,
     /// Ten letters and digits to be read aloud. It only authorises.
@@ -64,6 +82,7 @@ pub struct Invitation {
 
 /// Sent without a signature of a known device: the code authorises. Signed all the same, by the key that it brings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Enroll {
     pub version: u32,
     pub code: String,
@@ -78,39 +97,71 @@ pub struct Enroll {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EnrollAnswer {
-    Enrolled {
-        role: DeviceRole,
-        stations: Vec<Id>,
-        district: String,
-    },
+    /// The same again when a device asks with the same code once more: its answer was lost.
+    Enrolled(Enrolled),
     /// Wrong, used or too old; the hub does not say which.
     WrongCode,
     /// Another station has this id or code.
     StationTaken,
-    /// The device is known already.
+    /// The invitation is for a new station, and the desk did not say which.
+    StationMissing,
+    /// Another device has this id.
     DeviceTaken,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Enrolled {
+    pub role: DeviceRole,
+    pub stations: Vec<Membership>,
+    /// The district's name, for people.
+    pub district: String,
+}
+
+/// Asks for another letter: two files of this device issue numbers, or one was restored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct NewLetter {
+    pub station: Id,
 }
 
 /// A device as others see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Device {
     pub id: Id,
     pub name: String,
     pub role: DeviceRole,
-    pub stations: Vec<Id>,
+    pub stations: Vec<Membership>,
+    #[serde(default)]
+    pub may_read_party: bool,
     pub signing_key: Hash,
     pub wrapping_key: Hash,
     pub enrolled_at: i64,
+    /// To the minute.
     pub last_seen_at: Option<i64>,
     pub revoked_at: Option<i64>,
-    /// Letter of its human numbers: A for the first of a station.
-    pub letter: String,
+}
+
+impl Device {
+    pub fn is_of(&self, station: Id) -> bool {
+        self.stations.iter().any(|m| m.station == station)
+    }
+}
+
+/// Takes a device out. Those of a station revoke each other; those of the district revoke any.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Revoke {
+    pub device: Id,
 }
 
 /// A key that one device wrapped for another (or for the recovery key of a station). The hub cannot open it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Envelope {
     /// Which key it is, as `station/<id>`, with its generation.
     pub partition: Partition,
@@ -119,23 +170,26 @@ pub struct Envelope {
     pub sealed: Sealed,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EnvelopeTo {
     Device(Id),
     /// For whoever has the printed recovery key of the station.
     Recovery(Id),
-    /// For the district office, to be opened with a reason and a trail.
+    /// Of that station, for the district office, to be opened with a reason and a trail.
     Office(Id),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PutEnvelopes {
     pub envelopes: Vec<Envelope>,
 }
 
 /// The last PC burnt: whoever can prove the station's recovery key enrols without an invitation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Recover {
     pub version: u32,
     /// What the recovery key derives; the hub has its hash only.
@@ -147,20 +201,23 @@ pub struct Recover {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RecoverAnswer {
     Recovered {
-        station: Id,
-        code: String,
+        membership: Membership,
         district: String,
         envelopes: Vec<Envelope>,
     },
-    /// No station has such a key, or too many tries.
+    /// No station has such a key.
     Unknown,
+    /// Another device has this id.
+    DeviceTaken,
 }
 
-/// Puts the hash of the recovery proof of a station at the hub.
+/// Puts the hash of the recovery proof of a station at the hub: BLAKE3 over the proof's 32 bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PutRecovery {
     pub station: Id,
     pub proof_hash: Hash,

@@ -4,6 +4,7 @@ use crate::{Id, Partition};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EraseOrder {
     pub id: Id,
     /// Where the person is known.
@@ -15,6 +16,7 @@ pub struct EraseOrder {
     pub device: Id,
     /// Ed25519 over [`EraseOrder::signed_bytes`], 64 bytes.
     #[serde(with = "serde_bytes")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Vec<u8>))]
     pub signature: Vec<u8>,
 }
 

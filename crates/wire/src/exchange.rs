@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 /// One changed field of an entry.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct EntryField {
     #[serde(rename = "n")]
     pub field: u32,
@@ -23,6 +24,7 @@ pub struct EntryField {
 
 /// One change, numbered and chained by its desk.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Entry {
     #[serde(rename = "#")]
     pub number: u64,
@@ -60,6 +62,7 @@ impl Entry {
 
 /// The place of an entry: its stamp, and of each field the base that it was resolved to and the epoch that accepted it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Given {
     #[serde(rename = "s")]
     pub stamp: Stamp,
@@ -68,6 +71,7 @@ pub struct Given {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct GivenField {
     #[serde(rename = "n")]
     pub field: u32,
@@ -79,6 +83,7 @@ pub struct GivenField {
 
 /// What became of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     Applied,
@@ -94,6 +99,7 @@ pub enum Outcome {
 
 /// Why an entry is not taken. The others of its batch are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Refusal {
     /// The device may not write this kind there, or there is no such partition for it.
@@ -106,6 +112,7 @@ pub enum Refusal {
 
 /// The outcome of one entry, told again as often as it is asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Receipt {
     #[serde(rename = "#")]
     pub number: u64,
@@ -120,6 +127,7 @@ pub struct Receipt {
 
 /// Opens a cycle: where this file stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Hello {
     pub version: u32,
     pub replica: ReplicaId,
@@ -135,6 +143,7 @@ pub struct Hello {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HelloAnswer {
     pub version: u32,
     pub epoch: u64,
@@ -153,6 +162,7 @@ pub struct HelloAnswer {
 
 /// What the hub knows of a replica, from the number that the desk named.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Known {
     pub last_number: u64,
     /// Whether the hub has the very hash that the desk named. If not, the desk asks again further down.
@@ -162,6 +172,7 @@ pub struct Known {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Push {
     pub epoch: u64,
     pub replica: ReplicaId,
@@ -173,6 +184,7 @@ pub struct Push {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PushAnswer {
     /// Applied as a whole: each entry's outcome, and the rows as they are now.
@@ -196,6 +208,7 @@ pub enum PushAnswer {
 
 /// Rows that a restored hub may have lost, as this desk has them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Offer {
     pub epoch: u64,
     pub orders_taken: u64,
@@ -207,6 +220,7 @@ pub struct Offer {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OfferAnswer {
     Taken,
@@ -215,6 +229,7 @@ pub enum OfferAnswer {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Pull {
     pub epoch: u64,
     pub partition: Partition,
@@ -223,6 +238,7 @@ pub struct Pull {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum PullAnswer {
     Page(Page),
@@ -235,6 +251,7 @@ pub enum PullAnswer {
 
 /// Rows above a cursor, each once and as it is now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Page {
     pub rows: Vec<PageRow>,
     /// The cursor behind these rows.
@@ -244,6 +261,7 @@ pub struct Page {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PageRow {
     #[serde(rename = "q")]
     pub sequence: u64,
@@ -253,6 +271,7 @@ pub struct PageRow {
 
 /// Asks for sums over a partition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Digest {
     pub epoch: u64,
     pub partition: Partition,
@@ -261,6 +280,7 @@ pub struct Digest {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum DigestAnswer {
     Sums { head: u64, root: Sum, buckets: Vec<Bucket> },
@@ -270,6 +290,7 @@ pub enum DigestAnswer {
 
 /// A wrapping sum over the hashes of rows, and how many they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Sum {
     pub rows: u64,
     pub sum: u64,
@@ -288,6 +309,7 @@ impl Sum {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Bucket {
     pub kind: String,
     pub byte: u8,
@@ -296,6 +318,7 @@ pub struct Bucket {
 
 /// Reads the rows of one bucket again, whatever their sequence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Reread {
     pub epoch: u64,
     pub partition: Partition,

@@ -9,12 +9,16 @@ pub mod device;
 pub mod erase;
 pub mod exchange;
 pub mod limits;
+#[cfg(feature = "openapi")]
+mod openapi;
 pub mod partition;
+pub mod problem;
 pub mod row;
 
 pub use bytes::{Hash, Id, ReplicaId, Sealed};
 pub use codec::{Form, WireError, decode, encode};
 pub use partition::Partition;
+pub use problem::Problem;
 pub use row::{Base, Register, Row, RowKey, Shape, Stamp};
 
 /// The protocol this program speaks, and since when and why.

@@ -22,6 +22,7 @@ pub const ENTRY_FIELDS: usize = 64;
 pub const KIND_BYTES: usize = 40;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Limits {
     pub batch_entries: usize,
     pub batch_bytes: usize,

@@ -18,6 +18,9 @@ pub enum Partition {
     Shared,
 }
 
+#[cfg(feature = "openapi")]
+crate::openapi::as_text!(Partition);
+
 impl Partition {
     /// The station it belongs to, if any.
     pub fn station(self) -> Option<Id> {

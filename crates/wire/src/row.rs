@@ -11,6 +11,7 @@ pub const LOST_ON_ARRIVAL: u64 = u64::MAX;
 
 /// Where a row stands.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RowKey {
     #[serde(rename = "p")]
     pub partition: Partition,
@@ -22,6 +23,7 @@ pub struct RowKey {
 
 /// How a kind behaves. It is all that the hub knows of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Shape {
     /// Written once, never changed.
@@ -38,6 +40,7 @@ pub enum Shape {
 
 /// When a value was accepted and whose edit it is. Later ones win; ties by replica, then by the edit's name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Stamp {
     /// 47 bits of milliseconds, 16 bits of counter.
     #[serde(rename = "e")]
@@ -51,6 +54,7 @@ pub struct Stamp {
 
 /// What the author of an edit had on screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Base {
     /// A value that the hub had stamped.
@@ -71,6 +75,7 @@ impl Base {
 
 /// One field of a row: its value (`None`: taken away) and everything that merging needs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Register {
     #[serde(rename = "v", default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Sealed>,
@@ -96,6 +101,7 @@ impl Register {
 
 /// A row in its current state.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Row {
     #[serde(rename = "k")]
     pub key: RowKey,
@@ -105,7 +111,7 @@ pub struct Row {
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<Id>,
     /// By field number.
-    #[serde(rename = "f")]
+    #[serde(rename = "f", deserialize_with = "crate::codec::unique")]
     pub fields: BTreeMap<u32, Register>,
     /// Of a tray row: the row and the field whose values it holds, and of which edits they are.
     #[serde(rename = "o", default, skip_serializing_if = "Option::is_none")]
@@ -114,6 +120,7 @@ pub struct Row {
 
 /// What a tray row is about. Its fields 1 and 2 are the two values, in the order of the names of their edits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TrayOf {
     #[serde(rename = "k")]
     pub kind: String,

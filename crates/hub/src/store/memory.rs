@@ -1,6 +1,6 @@
 //! The rows of a hub in memory: for tests that need many hubs, and the plainest reading of the promises.
 
-use super::{Edit, EditName, Failed, Replica, Store, StoredReceipt, Tx};
+use super::{CardTx, Drawer, Edit, EditName, Failed, Replica, Store, StoredReceipt, Tx};
 use fengxiang_wire::erase::EraseOrder;
 use fengxiang_wire::exchange::{Bucket, PageRow, Sum};
 use fengxiang_wire::{Id, Partition, ReplicaId, Row, RowKey};
@@ -20,6 +20,7 @@ pub struct Memory {
     pub edits: HashMap<EditName, Edit>,
     /// The erase ledger. A restored hub keeps the one it had.
     pub orders: Vec<EraseOrder>,
+    cards: BTreeMap<(Drawer, Vec<u8>), Vec<u8>>,
 }
 
 /// The store around it: one transaction at a time; what fails is taken back.
@@ -201,5 +202,31 @@ impl Tx for Memory {
         };
         let rows = self.rows.values().filter(is_asked).take(limit);
         Ok(rows.map(|(sequence, row)| PageRow { sequence: *sequence, row: row.clone() }).collect())
+    }
+}
+
+impl CardTx for Memory {
+    fn find_card(&mut self, drawer: Drawer, key: &[u8]) -> Result<Option<Vec<u8>>, Failed> {
+        Ok(self.cards.get(&(drawer, key.to_vec())).cloned())
+    }
+
+    fn lock_card(&mut self, drawer: Drawer, key: &[u8]) -> Result<Option<Vec<u8>>, Failed> {
+        self.find_card(drawer, key)
+    }
+
+    fn list_cards(&mut self, drawer: Drawer, beginning: &[u8]) -> Result<Vec<Vec<u8>>, Failed> {
+        let from = self.cards.range((drawer, beginning.to_vec())..);
+        let theirs = from.take_while(|((d, key), _)| *d == drawer && key.starts_with(beginning));
+        Ok(theirs.map(|(_, card)| card.clone()).collect())
+    }
+
+    fn put_card(&mut self, drawer: Drawer, key: &[u8], card: &[u8]) -> Result<(), Failed> {
+        self.cards.insert((drawer, key.to_vec()), card.to_vec());
+        Ok(())
+    }
+
+    fn purge_card(&mut self, drawer: Drawer, key: &[u8]) -> Result<(), Failed> {
+        self.cards.remove(&(drawer, key.to_vec()));
+        Ok(())
     }
 }

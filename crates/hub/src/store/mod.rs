@@ -1,6 +1,9 @@
 //! Where a hub keeps its rows. One trait, one suite of promises (`tests/contract.rs`), three stores.
 
+pub mod cards;
 pub mod memory;
+
+pub use cards::{CardTx, Drawer};
 
 use fengxiang_wire::erase::EraseOrder;
 use fengxiang_wire::exchange::{Bucket, GivenField, PageRow, Receipt, Sum};
@@ -43,7 +46,7 @@ pub struct Edit {
 pub type EditName = (Partition, Hash);
 
 /// An open transaction. All of it is stored, or nothing.
-pub trait Tx {
+pub trait Tx: CardTx {
     fn epoch(&mut self) -> Result<u64, Failed>;
 
     /// Makes the partition if need be, keeps others from writing to it until the end, and tells the last place of an act.
