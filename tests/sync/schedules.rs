@@ -16,7 +16,7 @@ use std::rc::Rc;
 const STATION: Partition = Partition::Station(Id([7; 16]));
 
 fn grants() -> Vec<Grant> {
-    vec![Grant { partition: STATION, may_read: true, writes: vec!["*".into()], may_grant: true }]
+    vec![Grant { partition: STATION, may_read: true, writes: vec!["*".into()], may_only_add: false, may_grant: true }]
 }
 
 fn new_desk(broken: Option<FileBreak>) -> Desk {
@@ -134,7 +134,8 @@ fn foreign(broken: Option<Break>) -> (Outcome, bool) {
     let mut hub = Memory::new();
     let whole = Rules::default();
     let theirs = Partition::Station(Id([8; 16]));
-    let their_grants = [Grant { partition: theirs, may_read: true, writes: vec!["*".into()], may_grant: true }];
+    let their_grants =
+        [Grant { partition: theirs, may_read: true, writes: vec!["*".into()], may_only_add: false, may_grant: true }];
     let them = Asking { grants: &their_grants, now_ms: 1_000_000, rules: whole };
     exchange::take_push(&mut hub, &them, &push(Entry { id: Id([4; 16]), ..entry(1, theirs, None) }, 0)).unwrap();
     let us = Asking { grants: &grants(), now_ms: 1_000_000, rules: Rules { broken } };

@@ -103,7 +103,13 @@ pub fn run(seed: u64, steps: usize, broken: Broken) -> Result<Counts> {
 impl World {
     fn new(seed: u64, broken: Broken) -> Self {
         let names = Rc::new(Cell::new(0));
-        let grants = vec![Grant { partition: STATION, may_read: true, writes: vec!["*".into()], may_grant: true }];
+        let grants = vec![Grant {
+            partition: STATION,
+            may_read: true,
+            writes: vec!["*".into()],
+            may_only_add: false,
+            may_grant: true,
+        }];
         let mut world = Self {
             rng: Rng::with_seed(seed),
             now_ms: 50 * YEAR_MS,

@@ -1,4 +1,6 @@
 //! The server that the desks of a district agree through. It stores sealed rows and knows nothing of their meaning.
 
+pub mod devices;
 pub mod exchange;
+pub mod outside;
 pub mod store;

@@ -33,18 +33,24 @@ pub enum DeviceRole {
 pub struct Grant {
     pub partition: Partition,
     pub may_read: bool,
-    /// `*` at the end stands for any ending; empty: none.
+    /// `*` at the end stands for any ending, `!` at the beginning takes back; empty: none.
     pub writes: Vec<String>,
+    /// Writes rows that are not there yet, and no others.
+    #[serde(default)]
+    pub may_only_add: bool,
     /// May invite others to the same or less, order erasures, revoke devices.
     pub may_grant: bool,
 }
 
 impl Grant {
     pub fn may_write(&self, kind: &str) -> bool {
-        self.writes.iter().any(|w| match w.strip_suffix('*') {
+        let is_meant = |word: &str| match word.strip_suffix('*') {
             Some(beginning) => kind.starts_with(beginning),
-            None => w == kind,
-        })
+            None => word == kind,
+        };
+        let (taken_back, given): (Vec<&str>, Vec<&str>) =
+            self.writes.iter().map(String::as_str).partition(|word| word.starts_with('!'));
+        given.into_iter().any(is_meant) && !taken_back.into_iter().any(|word| is_meant(&word[1..]))
     }
 }
 

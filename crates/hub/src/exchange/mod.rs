@@ -41,6 +41,10 @@ impl Asking<'_> {
         self.grant(partition).is_some_and(|g| g.may_read)
     }
 
+    fn may_only_add(&self, partition: Partition) -> bool {
+        self.grant(partition).is_some_and(|g| g.may_only_add)
+    }
+
     fn may_write(&self, partition: Partition, kind: &str) -> bool {
         self.grant(partition).is_some_and(|g| g.may_write(kind))
     }

@@ -51,7 +51,8 @@ fn take_row(work: &mut Work, asking: &Asking, row: &Row, is_sent_log: bool) {
     if row.shape == Shape::Tray {
         return take_tray(work, row);
     }
-    if work.rows.get(&row.key).is_some_and(|current| current.shape != row.shape) {
+    let may_only_add = asking.may_only_add(row.key.partition);
+    if work.rows.get(&row.key).is_some_and(|current| current.shape != row.shape || may_only_add) {
         return;
     }
     let mut fields: Vec<(&u32, &Register)> = row.fields.iter().collect();

@@ -130,7 +130,8 @@ impl Taking<'_> {
         let is_other = |row: &fengxiang_wire::Row| {
             row.shape != entry.shape || row.subject != entry.subject && entry.shape != Shape::Derived
         };
-        let is_written_once = matches!(entry.shape, Shape::Fact | Shape::Act);
+        let may_only_add = self.asking.may_only_add(entry.partition);
+        let is_written_once = matches!(entry.shape, Shape::Fact | Shape::Act) || may_only_add;
         let is_taken = |row: &fengxiang_wire::Row| {
             is_other(row) || is_written_once && row.fields.values().any(|r| r.stamp.first != entry.first())
         };
