@@ -2,5 +2,6 @@
 
 pub mod devices;
 pub mod exchange;
+pub mod http;
 pub mod outside;
 pub mod store;
