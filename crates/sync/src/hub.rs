@@ -1,5 +1,6 @@
 //! A hub as a desk sees it: one question, one answer. The HTTP client wears this trait, and in tests the hub itself.
 
+use fengxiang_wire::Problem;
 use fengxiang_wire::exchange::{
     Digest, DigestAnswer, Hello, HelloAnswer, Offer, OfferAnswer, Pull, PullAnswer, Push, PushAnswer, Reread,
 };
@@ -14,6 +15,9 @@ pub enum HubError {
     Busy { retry_after_s: Option<u64> },
     #[error("device is revoked")]
     Revoked,
+    /// The hub understood and says no, for a reason that waiting does not mend.
+    #[error("hub refuses: {}", .0.code())]
+    Refused(Problem),
     /// The hub speaks a newer language, or this is no hub.
     #[error("hub is not understood: {0}")]
     Foreign(String),

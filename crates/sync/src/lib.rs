@@ -3,6 +3,7 @@
 
 mod cycle;
 mod hello;
+pub mod http;
 mod hub;
 mod local;
 mod rules;

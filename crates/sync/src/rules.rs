@@ -33,7 +33,6 @@ impl Rules {
     }
 
     #[cfg(not(feature = "breaks"))]
-    #[expect(clippy::unused_self, reason = "the same call with and without the feature")]
     pub fn lack(self, _: Break) -> bool {
         false
     }
