@@ -3,6 +3,7 @@
 
 mod axe;
 pub mod faults;
+pub mod hub;
 pub mod outside;
 mod screen;
 pub mod sync;

@@ -1,0 +1,6 @@
+//! The hub through the real client and against those who mean it no good.
+
+mod cycle;
+mod hostile;
+mod joining;
+mod lies;
