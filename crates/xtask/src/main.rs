@@ -1,9 +1,10 @@
-//! `cargo xtask run | test | types | package | bench | faults`: sets the machine up, builds, runs and checks. Knows the tools, not the product.
+//! `cargo xtask run | test | hub | types | package | bench | faults`: sets the machine up, builds, runs and checks. Knows the tools, not the product.
 
 mod bench;
 mod check;
 mod display;
 mod faults;
+mod hub;
 mod imports;
 mod package;
 mod run;
@@ -21,10 +22,12 @@ fn main() -> Result<()> {
         "test" if rest.is_empty() => check::test(),
         "types" => check::write_types(),
         "package" => package::package(),
+        "hub" => hub::hub(rest),
         "bench" => bench::bench(rest),
         "faults" => faults::faults(rest),
         _ => {
-            bail!("usage: {} | test [--installed] | types | package | {} | {}", run::USAGE, bench::USAGE, faults::USAGE)
+            let (run, hub, bench, faults) = (run::USAGE, hub::USAGE, bench::USAGE, faults::USAGE);
+            bail!("usage: {run} | {hub} | test [--installed] | types | package | {bench} | {faults}")
         }
     }
 }

@@ -20,7 +20,7 @@ pub use keys::{list_envelopes, put_envelopes};
 pub use letters::give_letter;
 pub use recover::{put_recovery, recover};
 pub use registry::{District, Registry};
-pub use revoke::{list_devices, revoke};
+pub use revoke::{list_devices, revoke, revoke_any};
 pub use signature::is_signed;
 
 use crate::exchange::{Asking, Rules};

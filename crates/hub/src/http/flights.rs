@@ -15,7 +15,7 @@ pub struct Flight {
 
 impl Flights {
     /// `None`: another request of this device is being answered.
-    pub fn begin(&self, device: Id) -> Option<Flight> {
+    pub fn take_off(&self, device: Id) -> Option<Flight> {
         let is_first = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(device);
         is_first.then(|| Flight { flights: self.clone(), device })
     }

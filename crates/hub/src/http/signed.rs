@@ -52,7 +52,7 @@ where
     let answered = async {
         let (asker, signed) = recognise(&hub, request).await?;
         // Behind the signature: a stranger must not keep a desk waiting by its name.
-        let flight = hub.flights.begin(asker.device.id).ok_or(Problem::Busy)?;
+        let flight = hub.flights.take_off(asker.device.id).ok_or(Problem::Busy)?;
         let wanted = signed.wanted;
         let answered = on_store(&hub, move |hub| {
             let _flight = flight;

@@ -2,8 +2,10 @@
 
 pub mod cards;
 pub mod memory;
+mod open;
 
 pub use cards::{CardTx, Drawer};
+pub use open::{MEMORY, open};
 
 use fengxiang_wire::erase::EraseOrder;
 use fengxiang_wire::exchange::{Bucket, GivenField, PageRow, Receipt, Sum};
