@@ -4,13 +4,14 @@ pub mod raw;
 
 use anyhow::{Result, bail};
 use fengxiang_hub::devices::{self, District, Registry};
-use fengxiang_hub::http::{Hub, Settings, serve};
+use fengxiang_hub::http::{Hub, Settings, Tls, serve};
 use fengxiang_hub::outside::Outside;
 use fengxiang_hub::store::memory::{Memory, MemoryStore};
 use fengxiang_hub::store::{Store, transact};
 use fengxiang_sync::http::{HttpHub, Identity};
 use fengxiang_wire::device::{DeviceRole, Enroll, EnrollAnswer, Enrolled, Invite};
 use fengxiang_wire::{Hash, Id};
+use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -50,6 +51,17 @@ impl Outside for Turned {
 
 impl Served {
     pub fn start(settings: Settings) -> Result<Self> {
+        Self::begin(settings, None)
+    }
+
+    /// Behind a certificate for `localhost`.
+    pub fn start_tls(certificates: &Path, key: &Path) -> Result<Self> {
+        let served = Self::begin(Settings::default(), Some(Tls::read(certificates, key)?))?;
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        Ok(served)
+    }
+
+    fn begin(settings: Settings, tls: Option<Tls>) -> Result<Self> {
         let store: Arc<dyn Store> = Arc::new(MemoryStore(Mutex::new(Memory::new())));
         let district = District { name: "Made-up District".into(), ..District::default() };
         transact(&*store, &mut |tx| Registry(tx).put_district(&district))?;
@@ -58,9 +70,12 @@ impl Served {
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
         let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
         listener.set_nonblocking(true)?;
-        let address = format!("http://{}", listener.local_addr()?);
+        let address = match &tls {
+            Some(_) => format!("https://localhost:{}", listener.local_addr()?.port()),
+            None => format!("http://{}", listener.local_addr()?),
+        };
         let entered = runtime.enter();
-        runtime.spawn(serve(Arc::clone(&hub), tokio::net::TcpListener::from_std(listener)?, None));
+        runtime.spawn(serve(Arc::clone(&hub), tokio::net::TcpListener::from_std(listener)?, tls));
         drop(entered);
         Ok(Self { address, store, outside, hub, runtime: Some(runtime) })
     }
