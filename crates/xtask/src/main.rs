@@ -5,6 +5,7 @@ mod check;
 mod display;
 mod faults;
 mod hub;
+mod hub_package;
 mod imports;
 mod package;
 mod run;

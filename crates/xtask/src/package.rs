@@ -1,4 +1,4 @@
-//! `cargo xtask package`: a .deb through Tauri's own bundler. Adds no bundling of its own.
+//! `cargo xtask package`: the desk's .deb through Tauri's own bundler, and the hub's. Adds no bundling of its own.
 
 use crate::setup;
 use crate::shell::{command, run, target_dir, top};
@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 pub fn package() -> Result<()> {
-    println!("the package lies at {}", build()?.display());
+    println!("the desk's package lies at {}", build()?.display());
+    println!("the hub's package lies at {}", crate::hub_package::build()?.display());
     Ok(())
 }
 
