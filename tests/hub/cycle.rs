@@ -99,3 +99,43 @@ fn a_foreign_partition_is_answered_like_one_that_is_not_there() -> Result<()> {
         Ok(())
     })
 }
+
+#[test]
+fn without_a_party_grant_a_desk_adds_registrations_and_neither_reads_nor_edits_them() -> Result<()> {
+    wait_on(async {
+        let hub = Served::start(Default::default())?;
+        let (first, second) = two_desks(&hub).await?;
+        let (left, right) = (desk(1, &hub), desk(2, &hub));
+        let party = Partition::Party(station(1));
+        write(&right, party, 1, b"registration");
+        run(&right, &second).await?;
+        ensure!(run(&left, &first).await?.pulled == 1, "who holds the grant reads it");
+        ensure!(right.file.borrow().mirror.is_empty() && right.file.borrow().refused.is_empty());
+        write(&right, party, 1, b"changed");
+        run(&right, &second).await?;
+        ensure!(right.file.borrow().refused.len() == 1, "an edit is refused and kept");
+        write(&left, party, 1, b"edited");
+        run(&left, &first).await?;
+        ensure!(left.file.borrow().refused.is_empty());
+        Ok(())
+    })
+}
+
+#[test]
+fn a_district_desk_reads_the_board_and_not_the_station() -> Result<()> {
+    wait_on(async {
+        let hub = Served::start(Default::default())?;
+        let (first, office) = (hub.join_station(1).await?, hub.join_district().await?);
+        let (left, above) = (desk(1, &hub), desk(2, &hub));
+        write(&left, Partition::Station(station(1)), 1, b"station");
+        write(&left, Partition::Board(station(1)), 2, b"board");
+        run(&left, &first).await?;
+        write(&above, Partition::Shared, 3, b"shared");
+        run(&above, &office).await?;
+        let seen: Vec<Partition> = above.file.borrow().mirror.keys().map(|key| key.partition).collect();
+        ensure!(seen == [Partition::Board(station(1)), Partition::Shared], "{seen:?}");
+        ensure!(run(&left, &first).await?.pulled >= 1, "every station receives what is shared");
+        ensure!(left.file.borrow().mirror.keys().any(|key| key.partition == Partition::Shared));
+        Ok(())
+    })
+}
