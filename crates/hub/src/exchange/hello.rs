@@ -1,6 +1,5 @@
 //! Opens a cycle: what the hub has of the file that asks, the outcomes that it may not have heard, and the orders to take first.
 
-use super::work::Work;
 use super::{Asking, Break, erase};
 use crate::store::{Failed, Tx};
 use fengxiang_wire::RowKey;
@@ -11,7 +10,7 @@ use std::collections::BTreeSet;
 /// Outcomes told in one hello; a desk that missed more says hello again from there.
 const RECEIPTS_MAX: u64 = 2_000;
 
-/// Answers from the open transaction. Stores nothing but that the replica exists.
+/// Answers from the open transaction. Stores nothing.
 pub fn answer_hello(tx: &mut dyn Tx, asking: &Asking, hello: &Hello) -> Result<HelloAnswer, Failed> {
     let epoch = tx.epoch()?;
     let (known, keys) = look_up(tx, asking, hello)?;
@@ -38,7 +37,7 @@ pub fn answer_hello(tx: &mut dyn Tx, asking: &Asking, hello: &Hello) -> Result<H
 fn look_up(tx: &mut dyn Tx, asking: &Asking, hello: &Hello) -> Result<(Option<Known>, Vec<RowKey>), Failed> {
     let Some(replica) = tx.find_replica(hello.replica)? else { return Ok((None, Vec::new())) };
     let is_same = asking.rules.lack(Break::NoForkCheck) || has(tx, hello, replica.last_number)?;
-    let from = hello.at_number + 1;
+    let from = hello.at_number.saturating_add(1);
     let to = replica.last_number.min(hello.at_number.saturating_add(RECEIPTS_MAX));
     let stored = if is_same && from <= to { tx.list_receipts(hello.replica, from, to)? } else { Vec::new() };
     let (receipts, keys) = stored.into_iter().map(|s| (s.receipt, s.key)).unzip();
@@ -58,5 +57,5 @@ fn has(tx: &mut dyn Tx, hello: &Hello, last_number: u64) -> Result<bool, Failed>
 }
 
 fn trays_of(tx: &mut dyn Tx, keys: &BTreeSet<RowKey>) -> Result<Vec<fengxiang_wire::Row>, Failed> {
-    Ok(Work::load(tx, keys, &BTreeSet::new(), &BTreeSet::new())?.trays_of(keys))
+    tx.list_trays_of(&keys.iter().cloned().collect::<Vec<_>>())
 }

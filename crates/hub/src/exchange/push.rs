@@ -16,6 +16,9 @@ const COUNTER_BITS: u32 = 16;
 /// A desk's clock may differ by as much from the hub's before it is corrected, in milliseconds.
 const OFFSET_MIN_MS: i64 = 2_000;
 
+/// How long an outcome can be told again, although the desk has confirmed a later one.
+const RECEIPT_KEPT_MS: i64 = 90 * 86_400_000;
+
 /// Applies a push in the open transaction. Behind an answer other than `Taken` nothing is to be stored.
 pub fn take_push(tx: &mut dyn Tx, asking: &Asking, push: &Push) -> Result<PushAnswer, Failed> {
     let epoch = tx.epoch()?;
@@ -25,7 +28,7 @@ pub fn take_push(tx: &mut dyn Tx, asking: &Asking, push: &Push) -> Result<PushAn
     if erase::has_untaken(tx, asking, push.orders_taken)? {
         return Ok(PushAnswer::OrdersFirst);
     }
-    let replica = tx.find_replica(push.replica)?.unwrap_or_default();
+    let replica = tx.lock_replica(push.replica)?;
     let (old, fresh): (Vec<&Entry>, Vec<&Entry>) = push.entries.iter().partition(|e| e.number <= replica.last_number);
     let told = match told_again(tx, asking, push.replica, &old)? {
         Some(told) => told,
@@ -43,8 +46,9 @@ pub fn take_push(tx: &mut dyn Tx, asking: &Asking, push: &Push) -> Result<PushAn
     let mut replica = taking.replica;
     replica.confirmed = replica.confirmed.max(push.confirmed.min(replica.last_number));
     work.save(tx)?;
-    tx.add_receipts(push.replica, &taken)?;
+    tx.add_receipts(push.replica, &taken, asking.now_ms)?;
     tx.put_replica(push.replica, replica)?;
+    tx.purge_receipts(push.replica, replica.confirmed, asking.now_ms - RECEIPT_KEPT_MS)?;
     Ok(answer(asking, &work, told.into_iter().chain(taken).collect()))
 }
 

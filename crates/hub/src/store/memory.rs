@@ -7,6 +7,9 @@ use fengxiang_wire::{Id, Partition, ReplicaId, Row, RowKey};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
+/// By number, and when each was received.
+type Receipts = BTreeMap<u64, (i64, StoredReceipt)>;
+
 /// All that a memory hub holds. Cloning it is a backup.
 #[derive(Debug, Clone, Default)]
 pub struct Memory {
@@ -16,7 +19,7 @@ pub struct Memory {
     trays: BTreeMap<RowKey, BTreeSet<RowKey>>,
     by_subject: BTreeMap<(Partition, Id), BTreeSet<RowKey>>,
     heads: BTreeMap<Partition, (u64, u64)>,
-    replicas: HashMap<ReplicaId, (Replica, BTreeMap<u64, StoredReceipt>)>,
+    replicas: HashMap<ReplicaId, (Replica, Receipts)>,
     pub edits: HashMap<EditName, Edit>,
     /// The erase ledger. A restored hub keeps the one it had.
     pub orders: Vec<EraseOrder>,
@@ -30,8 +33,14 @@ pub struct MemoryStore(pub Mutex<Memory>);
 impl Store for MemoryStore {
     fn transact(&self, decide: &mut dyn FnMut(&mut dyn Tx) -> Result<(), Failed>) -> Result<(), Failed> {
         let mut memory = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = memory.clone();
-        decide(&mut *memory).inspect_err(|_| *memory = before)
+        let mut changed = memory.clone();
+        decide(&mut changed)?;
+        *memory = changed;
+        Ok(())
+    }
+
+    fn read(&self, look: &mut dyn FnMut(&mut dyn Tx) -> Result<(), Failed>) -> Result<(), Failed> {
+        look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
     }
 }
 
@@ -73,6 +82,11 @@ impl Tx for Memory {
         Ok(self.epoch)
     }
 
+    fn put_epoch(&mut self, epoch: u64) -> Result<(), Failed> {
+        self.epoch = epoch;
+        Ok(())
+    }
+
     fn lock_partition(&mut self, partition: Partition) -> Result<u64, Failed> {
         Ok(self.heads.entry(partition).or_default().1)
     }
@@ -86,6 +100,10 @@ impl Tx for Memory {
         Ok(self.replicas.get(&id).map(|(replica, _)| *replica))
     }
 
+    fn lock_replica(&mut self, id: ReplicaId) -> Result<Replica, Failed> {
+        Ok(self.replicas.entry(id).or_default().0)
+    }
+
     fn put_replica(&mut self, id: ReplicaId, replica: Replica) -> Result<(), Failed> {
         self.replicas.entry(id).or_default().0 = replica;
         Ok(())
@@ -93,12 +111,24 @@ impl Tx for Memory {
 
     fn list_receipts(&mut self, id: ReplicaId, from: u64, to: u64) -> Result<Vec<StoredReceipt>, Failed> {
         let receipts = self.replicas.get(&id).map(|(_, receipts)| receipts.range(from..=to.max(from)));
-        Ok(receipts.into_iter().flatten().filter(|(n, _)| **n <= to).map(|(_, r)| r.clone()).collect())
+        Ok(receipts.into_iter().flatten().filter(|(n, _)| **n <= to).map(|(_, (_, r))| r.clone()).collect())
     }
 
-    fn add_receipts(&mut self, id: ReplicaId, receipts: &[StoredReceipt]) -> Result<(), Failed> {
+    fn add_receipts(&mut self, id: ReplicaId, receipts: &[StoredReceipt], received_at: i64) -> Result<(), Failed> {
         let (_, stored) = self.replicas.entry(id).or_default();
-        stored.extend(receipts.iter().map(|r| (r.receipt.number, r.clone())));
+        stored.extend(receipts.iter().map(|r| (r.receipt.number, (received_at, r.clone()))));
+        Ok(())
+    }
+
+    fn purge_receipts(&mut self, id: ReplicaId, below: u64, before: i64) -> Result<(), Failed> {
+        let Some((_, stored)) = self.replicas.get_mut(&id) else { return Ok(()) };
+        let is_kept = |(number, (received_at, _)): (&u64, &(i64, StoredReceipt))| {
+            (*number >= below || *received_at >= before).then_some(*number)
+        };
+        match stored.iter().find_map(is_kept) {
+            Some(first) => *stored = stored.split_off(&first),
+            None => stored.clear(),
+        }
         Ok(())
     }
 
@@ -166,7 +196,7 @@ impl Tx for Memory {
     }
 
     fn list_page(&mut self, partition: Partition, after: u64, limit: usize) -> Result<Vec<PageRow>, Failed> {
-        let keys = self.feed.range((partition, after + 1)..=(partition, u64::MAX)).take(limit);
+        let keys = self.feed.range((partition, after.saturating_add(1))..=(partition, u64::MAX)).take(limit);
         let row = |((_, sequence), key): (&(Partition, u64), &RowKey)| PageRow {
             sequence: *sequence,
             row: self.rows[key].1.clone(),

@@ -1,8 +1,13 @@
 //! Where a hub keeps its rows. One trait, one suite of promises (`tests/contract.rs`), three stores.
 
+#[cfg(feature = "breaks")]
+mod breaks;
 pub mod cards;
 pub mod memory;
 mod open;
+pub mod sqlite;
+mod stored;
+mod sums;
 
 pub use cards::{CardTx, Drawer};
 pub use open::{MEMORY, open};
@@ -50,23 +55,30 @@ pub type EditName = (Partition, Hash);
 /// An open transaction. All of it is stored, or nothing.
 pub trait Tx: CardTx {
     fn epoch(&mut self) -> Result<u64, Failed>;
+    /// After a restore.
+    fn put_epoch(&mut self, epoch: u64) -> Result<(), Failed>;
 
     /// Makes the partition if need be, keeps others from writing to it until the end, and tells the last place of an act.
     fn lock_partition(&mut self, partition: Partition) -> Result<u64, Failed>;
     fn put_issued(&mut self, partition: Partition, issued: u64) -> Result<(), Failed>;
 
-    /// Keeps others from writing to the replica until the end.
     fn find_replica(&mut self, id: ReplicaId) -> Result<Option<Replica>, Failed>;
+    /// Makes the replica if need be, and keeps others from writing to it until the end.
+    fn lock_replica(&mut self, id: ReplicaId) -> Result<Replica, Failed>;
     fn put_replica(&mut self, id: ReplicaId, replica: Replica) -> Result<(), Failed>;
     /// From one number to another, both included, in their order.
     fn list_receipts(&mut self, id: ReplicaId, from: u64, to: u64) -> Result<Vec<StoredReceipt>, Failed>;
-    fn add_receipts(&mut self, id: ReplicaId, receipts: &[StoredReceipt]) -> Result<(), Failed>;
+    /// Of numbers that have none yet.
+    fn add_receipts(&mut self, id: ReplicaId, receipts: &[StoredReceipt], received_at: i64) -> Result<(), Failed>;
+    /// Forgets receipts from the lowest number up to the first that is not below this one or was not received before then.
+    /// Some of them stay for the next time when they are very many.
+    fn purge_receipts(&mut self, id: ReplicaId, below: u64, before: i64) -> Result<(), Failed>;
 
     fn list_rows(&mut self, keys: &[RowKey]) -> Result<Vec<Row>, Failed>;
     fn list_trays_of(&mut self, keys: &[RowKey]) -> Result<Vec<Row>, Failed>;
     /// Rows of these persons, trays among them.
     fn list_rows_of(&mut self, partition: Partition, subjects: &[Id]) -> Result<Vec<Row>, Failed>;
-    /// Each gets the next sequence of its partition, in the order given.
+    /// Each gets the next sequence of its partition, in the order given. No key comes twice.
     fn put_rows(&mut self, rows: &[&Row]) -> Result<(), Failed>;
     /// Without a sequence. No rule of ours asks for it; broken ones do.
     fn put_silent_rows(&mut self, rows: &[&Row]) -> Result<(), Failed>;
@@ -101,9 +113,11 @@ pub trait Tx: CardTx {
 pub type Deciding<'a, T> = dyn FnMut(&mut dyn Tx) -> Result<T, Failed> + 'a;
 
 /// A store. `transact` runs the closure in one transaction, again from the beginning when another was in the way, and
-/// returns after the commit is durable.
+/// returns after the commit is durable. `read` lets the closure look at one moment, beside whoever writes; a closure that
+/// writes or locks there fails.
 pub trait Store: Send + Sync {
     fn transact(&self, decide: &mut dyn FnMut(&mut dyn Tx) -> Result<(), Failed>) -> Result<(), Failed>;
+    fn read(&self, look: &mut dyn FnMut(&mut dyn Tx) -> Result<(), Failed>) -> Result<(), Failed>;
 }
 
 /// As [`Store::transact`], with a value.
@@ -114,4 +128,14 @@ pub fn transact<T>(store: &dyn Store, decide: &mut Deciding<T>) -> Result<T, Fai
         Ok(())
     })?;
     value.ok_or_else(|| Failed::Broken("the store did not run the transaction".into()))
+}
+
+/// As [`Store::read`], with a value.
+pub fn read<T>(store: &dyn Store, look: &mut Deciding<T>) -> Result<T, Failed> {
+    let mut value = None;
+    store.read(&mut |tx| {
+        value = Some(look(tx)?);
+        Ok(())
+    })?;
+    value.ok_or_else(|| Failed::Broken("the store did not look".into()))
 }

@@ -1,0 +1,9 @@
+//! The promises of a hub's store, kept by every store there is: in memory, in an SQLite file, in PostgreSQL.
+
+mod cards;
+mod erasing;
+mod feed;
+mod made;
+mod remembered;
+mod stores;
+mod transactions;
