@@ -2,6 +2,7 @@
 //! processes that are killed, starved and lied to, on real files.
 
 mod axe;
+pub mod cluster;
 pub mod faults;
 pub mod hub;
 pub mod outside;

@@ -5,7 +5,7 @@ use anyhow::{Context, Result};
 use std::fs;
 use std::process::Command;
 
-const PACKAGES: [&str; 16] = [
+const PACKAGES: [&str; 17] = [
     "libwebkit2gtk-4.1-dev",
     "webkit2gtk-driver",
     "xvfb",
@@ -22,7 +22,12 @@ const PACKAGES: [&str; 16] = [
     "file",
     "procps",
     "strace",
+    POSTGRESQL,
 ];
+/// Tests start servers of their own with it; none is to run beside them.
+const POSTGRESQL: &str = "postgresql";
+const NO_CLUSTER: &str = "mkdir -p /etc/postgresql-common && echo 'create_main_cluster = false' \
+                          >> /etc/postgresql-common/createcluster.conf";
 
 pub fn everything() -> Result<()> {
     system_packages()?;
@@ -36,9 +41,13 @@ fn system_packages() -> Result<()> {
     }
     println!("installing with apt-get: {}", missing.join(" "));
     run(as_root(&["apt-get", "update", "-qq"]))?;
-    let install =
-        ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-qq", "--no-install-recommends"];
-    run(as_root(&[install.as_slice(), &missing].concat()))
+    if missing.contains(&POSTGRESQL) {
+        run(as_root(&["sh", "-c", NO_CLUSTER]))?;
+    }
+    let quietly = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-qq"];
+    // A setting that was made before its package came is kept.
+    let options = ["--no-install-recommends", "-o", "Dpkg::Options::=--force-confold"];
+    run(as_root(&[&quietly[..], &options, &missing].concat()))
 }
 
 fn is_installed(package: &str) -> bool {

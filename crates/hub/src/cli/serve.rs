@@ -22,7 +22,11 @@ pub fn serve(settings: &Settings) -> Result<()> {
     let tls = settings.tls.as_ref().map(|(certificates, key)| Tls::read(certificates, key)).transpose();
     let tls = tls.context("reading the certificate")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(listen(settings, store, tls))
+    // The store outlives the runtime: closing a connection to a database blocks, which a runtime does not allow.
+    let ended = runtime.block_on(listen(settings, Arc::clone(&store), tls));
+    drop(runtime);
+    drop(store);
+    ended
 }
 
 async fn listen(settings: &Settings, store: Arc<dyn Store>, tls: Option<Tls>) -> Result<()> {

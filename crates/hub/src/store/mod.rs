@@ -5,6 +5,7 @@ mod breaks;
 pub mod cards;
 pub mod memory;
 mod open;
+pub mod postgres;
 pub mod sqlite;
 mod stored;
 mod sums;

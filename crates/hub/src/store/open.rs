@@ -1,6 +1,7 @@
 //! Which store a setting names.
 
 use super::memory::{Memory, MemoryStore};
+use super::postgres::PostgresStore;
 use super::sqlite::SqliteStore;
 use super::{Failed, Store};
 use std::path::Path;
@@ -16,7 +17,10 @@ const DISTRICT: &str = "home";
 pub fn open(database: &str) -> Result<Arc<dyn Store>, Failed> {
     match database {
         MEMORY => Ok(Arc::new(MemoryStore(Mutex::new(Memory::new())))),
-        url if url.contains("://") => Err(Failed::Broken("no store is built in for such an address".into())),
+        address if address.starts_with("postgres://") || address.starts_with("postgresql://") => {
+            Ok(Arc::new(PostgresStore::open(address, DISTRICT)?))
+        }
+        other if other.contains("://") => Err(Failed::Broken("no store is built in for such an address".into())),
         path => Ok(Arc::new(SqliteStore::open(Path::new(path), DISTRICT)?)),
     }
 }
