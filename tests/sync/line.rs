@@ -1,5 +1,6 @@
 //! The line between a desk and a hub in memory: it loses requests and answers, and delivers some twice.
 
+use super::twin::{self, Twin};
 use fengxiang_hub::exchange::{self, Asking, Rules};
 use fengxiang_hub::store::memory::Memory;
 use fengxiang_hub::store::{Failed, Tx};
@@ -23,6 +24,8 @@ pub enum Fate {
 
 pub struct Line<'a> {
     pub hub: &'a RefCell<Memory>,
+    /// The same hub on databases, which must answer the same.
+    pub twins: &'a [Box<dyn Twin>],
     pub grants: &'a [Grant],
     pub rules: Rules,
     /// The hub's clock; its nodes may disagree a little.
@@ -39,6 +42,7 @@ impl Line<'_> {
     fn carry<Q, A>(
         &self,
         request: &Q,
+        is_reading: bool,
         answer: impl Fn(&mut dyn Tx, &Asking, &Q) -> Result<A, Failed>,
     ) -> Result<A, HubError>
     where
@@ -53,7 +57,11 @@ impl Line<'_> {
         let request: Q = decode(&encode(request, Form::Plain), Form::Plain).expect("a request survives the wire");
         let asking = Asking { grants: self.grants, now_ms: self.now_ms, rules: self.rules };
         let mut hub = self.hub.borrow_mut();
-        let mut ask = || answer(&mut *hub, &asking, &request).map_err(|e| HubError::Foreign(e.to_string()));
+        let mut ask = || {
+            let reply = answer(&mut *hub, &asking, &request).map_err(|e| HubError::Foreign(e.to_string()))?;
+            twin::ask(self.twins, is_reading, &|tx| answer(tx, &asking, &request), &reply);
+            Ok(reply)
+        };
         let mut reply = ask()?;
         if fate == Fate::Doubled {
             self.doubled.set(self.doubled.get() + 1);
@@ -69,27 +77,27 @@ impl Line<'_> {
 
 impl Hub for Line<'_> {
     async fn hello(&self, hello: &Hello) -> Result<HelloAnswer, HubError> {
-        self.carry(hello, exchange::answer_hello)
+        self.carry(hello, true, exchange::answer_hello)
     }
 
     async fn push(&self, push: &Push) -> Result<PushAnswer, HubError> {
-        self.carry(push, exchange::take_push)
+        self.carry(push, false, exchange::take_push)
     }
 
     async fn offer(&self, offer: &Offer) -> Result<OfferAnswer, HubError> {
-        self.carry(offer, exchange::take_offer)
+        self.carry(offer, false, exchange::take_offer)
     }
 
     async fn pull(&self, pull: &Pull) -> Result<PullAnswer, HubError> {
-        self.carry(pull, exchange::answer_pull)
+        self.carry(pull, true, exchange::answer_pull)
     }
 
     async fn digest(&self, digest: &Digest) -> Result<DigestAnswer, HubError> {
-        self.carry(digest, exchange::answer_digest)
+        self.carry(digest, true, exchange::answer_digest)
     }
 
     async fn reread(&self, reread: &Reread) -> Result<PullAnswer, HubError> {
-        self.carry(reread, exchange::reread)
+        self.carry(reread, true, exchange::reread)
     }
 }
 

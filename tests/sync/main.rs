@@ -1,5 +1,7 @@
 //! The promises of desk and hub in seeded worlds, and with each rule broken on purpose.
 
+mod commits;
+mod databases;
 mod schedules;
 
 use anyhow::{Result, anyhow};

@@ -2,4 +2,5 @@
 
 pub mod desk;
 pub mod line;
+pub mod twin;
 pub mod world;

@@ -40,6 +40,7 @@ fn write_fact(desk: &Desk, id: u8) -> RowKey {
 fn sync(desk: &Desk, hub: &RefCell<Memory>) -> bool {
     let line = Line {
         hub,
+        twins: &[],
         grants: &grants(),
         rules: Rules::default(),
         now_ms: 1_000_000,

@@ -4,6 +4,7 @@
 
 use super::desk::{Desk, Doing, File, FileBreak, is_shown, row_key};
 use super::line::{Fate, Line, at_once};
+use super::twin::{self, Twin};
 use anyhow::{Context, Result, ensure};
 use fastrand::Rng;
 use fengxiang_hub::exchange::{self, Asking};
@@ -63,10 +64,12 @@ struct Written {
     seen: BTreeSet<Hash>,
 }
 
-pub struct World {
+pub struct World<'a> {
     rng: Rng,
     now_ms: i64,
     hub: RefCell<Memory>,
+    /// The same hub on databases.
+    twins: &'a mut [Box<dyn Twin>],
     grants: Vec<Grant>,
     stations: Vec<Station>,
     names: Rc<Cell<u64>>,
@@ -92,7 +95,12 @@ pub struct World {
 
 /// Runs one seed. Fails with what was broken.
 pub fn run(seed: u64, steps: usize, broken: Broken) -> Result<Counts> {
-    let mut world = World::new(seed, broken);
+    run_beside(seed, steps, broken, &mut [])
+}
+
+/// The same with hubs on databases beside that in memory, which must answer the same.
+pub fn run_beside(seed: u64, steps: usize, broken: Broken, twins: &mut [Box<dyn Twin>]) -> Result<Counts> {
+    let mut world = World::new(seed, broken, twins);
     for step in 0..steps {
         world.step().with_context(|| format!("seed {seed}, step {step}"))?;
     }
@@ -100,8 +108,8 @@ pub fn run(seed: u64, steps: usize, broken: Broken) -> Result<Counts> {
     Ok(world.counts)
 }
 
-impl World {
-    fn new(seed: u64, broken: Broken) -> Self {
+impl<'a> World<'a> {
+    fn new(seed: u64, broken: Broken, twins: &'a mut [Box<dyn Twin>]) -> Self {
         let names = Rc::new(Cell::new(0));
         let grants = vec![Grant {
             partition: STATION,
@@ -114,6 +122,7 @@ impl World {
             rng: Rng::with_seed(seed),
             now_ms: 50 * YEAR_MS,
             hub: RefCell::new(Memory::new()),
+            twins,
             grants,
             stations: Vec::new(),
             names,
@@ -178,7 +187,7 @@ impl World {
             830..870 => is_lossy = self.restore(),
             870..890 => self.clone_desk(at),
             890..930 => self.jump(at),
-            930..950 => self.back_the_hub_up(),
+            930..950 => self.back_the_hub_up()?,
             950..970 => is_lossy = self.restore_hub()?,
             970..980 => self.erase()?,
             _ => {}
@@ -290,6 +299,7 @@ impl World {
         let alarms = station.desk.file.borrow().alarms.len();
         let line = Line {
             hub: &self.hub,
+            twins: self.twins,
             grants: &self.grants,
             rules: self.broken.hub,
             now_ms: self.now_ms + hub_skew,
@@ -363,9 +373,11 @@ impl World {
         self.count("clock jump");
     }
 
-    fn back_the_hub_up(&mut self) {
+    fn back_the_hub_up(&mut self) -> Result<()> {
         self.hub_backup = Some(self.hub.borrow().clone());
+        self.twins.iter_mut().try_for_each(|twin| twin.back_up())?;
         self.count("hub backup");
+        Ok(())
     }
 
     /// The ledger of erase orders lies outside the backup; it is carried out again before the hub serves.
@@ -377,6 +389,8 @@ impl World {
         *self.hub.borrow_mut() = backup.restored(epoch, orders);
         let asking = Asking { grants: &self.grants, now_ms: self.now_ms, rules: self.broken.hub };
         exchange::replay_orders(&mut *self.hub.borrow_mut(), &asking)?;
+        twin::restore(self.twins, epoch)?;
+        twin::ask(self.twins, false, &|tx| exchange::replay_orders(tx, &asking), &());
         self.mine.clear();
         self.fixed.clear();
         self.count("restored hub");
@@ -399,6 +413,7 @@ impl World {
         };
         let asking = Asking { grants: &self.grants, now_ms: self.now_ms, rules: self.broken.hub };
         exchange::erase(&mut *self.hub.borrow_mut(), &asking, &order)?;
+        twin::ask(self.twins, false, &|tx| exchange::erase(tx, &asking, &order), &());
         self.count("erased");
         Ok(())
     }
