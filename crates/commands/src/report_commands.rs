@@ -20,14 +20,25 @@ const FILE_LINES: i64 = 50_000;
 pub(crate) fn report_table(context: &Context, request: ReportQuery) -> Result<Call<ReportTable>, Failure> {
     let (from, to) = period(&request.from_on, &request.to_on)?;
     let table = computed(context, &request, from, to)?;
-    let opening_visit_count = context.desk()?.reader().get_opening_balance("visit_count")?;
+    let (opening_visit_count, ever_visit_count) = opening_and_ever(context)?;
     Ok(Call::read(ReportTable {
         rows: table.rows.iter().map(|(start, row)| shown(Some(*start), row)).collect(),
         total: shown(None, &table.total),
         hours: (0..).zip(table.by_hour).map(|(hour, visit_count)| HourRow { hour, visit_count }).collect(),
         opening_visit_count,
-        ever_visit_count: opening_visit_count + context.desk()?.count_all_visits()?,
+        ever_visit_count,
     }))
+}
+
+/// 期初累计 and 累计. An opening balance covers its day: arrivals up to then are in it, and not added again.
+fn opening_and_ever(context: &Context) -> Result<(i64, i64), Failure> {
+    let desk = context.desk()?;
+    let (opening, until) = {
+        let reader = desk.reader();
+        (reader.get_opening_balance("visit_count")?, reader.find_covered_until("visit_count")?)
+    };
+    let after = until.and_then(|on| on.parse().ok());
+    Ok((opening, opening + desk.count_all_visits(after)?))
 }
 
 fn period(from_on: &str, to_on: &str) -> Result<(NaiveDate, NaiveDate), Failure> {
@@ -143,11 +154,8 @@ pub(crate) fn report_export(context: &Context, request: ReportExport) -> Result<
 
 fn table_file(context: &Context, query: &ReportQuery, head: Head) -> Result<Vec<u8>, Failure> {
     let Table { rows, total, .. } = computed(context, query, head.from, head.to)?;
-    let (opening, labels) = {
-        let reader = context.desk()?.reader();
-        (reader.get_opening_balance("visit_count")?, labels(&reader)?)
-    };
-    let ever = opening + context.desk()?.count_all_visits()?;
+    let labels = labels(&context.desk()?.reader())?;
+    let (opening, ever) = opening_and_ever(context)?;
     let table = VisitTable { head, step: query.step, rows: &rows, total: &total, opening, ever, labels: &labels };
     Ok(visit_table(&table)?)
 }

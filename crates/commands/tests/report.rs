@@ -240,3 +240,24 @@ fn a_period_that_is_none_or_too_long_is_refused() {
     });
     assert_eq!(bench.fail("report_register", request).code, "invalid_field");
 }
+
+#[test]
+fn what_an_opening_balance_covers_is_not_counted_again() {
+    let bench = Bench::founded();
+    let today = day(MORNING);
+    let query = json!({ "from_on": today, "to_on": today, "step": "day" });
+    let ever = || bench.call("report_table", query.clone())["ever_visit_count"].as_i64().unwrap();
+    come(&bench, None, 3, &[]);
+    assert_eq!(ever(), 3);
+    let balance = |on: &str, value: i64| {
+        bench.call(
+            "balance_add",
+            json!({ "indicator": "visit_count", "as_of_on": on, "value": value, "source": "纸质台账" }),
+        );
+    };
+    balance("2025-12-31", 100);
+    assert_eq!(ever(), 103, "the day after the balance counts");
+    balance(&today, 10);
+    assert_eq!(ever(), 110, "the day of the balance is in it already");
+    assert_eq!(bench.call("report_table", query.clone())["total"]["visit_count"], 3, "the period itself is as it was");
+}

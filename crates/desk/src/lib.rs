@@ -14,6 +14,7 @@ pub use error::DeskError;
 pub use opening::{discard_practice, is_broken, set_aside};
 pub use tries::TRIES_FILE;
 
+use chrono::NaiveDate;
 use entry::{About, STATION_PARTITION, TrailLine};
 use fengxiang_domain::ids::{Ids, StaffId, StationId};
 use fengxiang_domain::time::{Clock, business_on};
@@ -209,11 +210,28 @@ impl Desk {
         self.store.check_file()
     }
 
-    /// All arrivals that were ever counted on this desk.
-    pub fn count_all_visits(&self) -> Result<i64, DeskError> {
+    /// All arrivals that were ever counted on this desk; with a day, those after it.
+    pub fn count_all_visits(&self, after: Option<NaiveDate>) -> Result<i64, DeskError> {
         let mut counts = self.day_counts.lock().unwrap_or_else(PoisonError::into_inner);
         self.reader().update_day_counts(&mut counts)?;
-        Ok(counts.total())
+        if counts.is_worth_saving() {
+            self.save_day_counts(&mut counts);
+        }
+        Ok(after.map_or_else(|| counts.total(), |day| counts.total_after(day)))
+    }
+
+    /// Derived figures are no act: neither the outbox nor the trail hears of them. Not saved, they are counted again.
+    fn save_day_counts(&self, counts: &mut store::DayCounts) {
+        let saved = self.store.writer().and_then(|mut guard| {
+            let tx = guard.begin()?;
+            counts.save(&tx, &self.station.to_string())?;
+            Ok(tx.commit()?)
+        });
+        match saved {
+            Ok(()) => counts.note_saved(),
+            Err(error) if error.is_fault() => self.store.note_fault(),
+            Err(_) => {}
+        }
     }
 
     /// Walks the outbox and the trail from their first line.

@@ -31,6 +31,12 @@ impl Reader<'_> {
         Ok(self.0.query_row(sql, named_params! { ":indicator": indicator }, |r| r.get(0))?)
     }
 
+    /// The last day that an opening balance of an indicator covers: what this desk wrote up to then is in it already.
+    pub fn find_covered_until(&self, indicator: &str) -> Result<Option<String>, DeskError> {
+        let sql = "SELECT max(as_of_on) FROM opening_balance WHERE indicator = :indicator AND is_alive = 1";
+        Ok(self.0.query_row(sql, named_params! { ":indicator": indicator }, |r| r.get(0))?)
+    }
+
     pub fn list_balances(&self) -> Result<Vec<BalanceRow>, DeskError> {
         let sql = "SELECT id, indicator, as_of_on, value, source FROM opening_balance WHERE is_alive = 1
                    ORDER BY indicator, as_of_on, id";

@@ -1,6 +1,7 @@
 //! The page of one registered person: what came of them, and who may be the same person.
 
 use super::Reader;
+use super::visit::NOT_VOID;
 use super::visitor::{VISITOR, VisitorEdit, VisitorRow, visitor_row};
 use super::visitor_key::KeyRange;
 use crate::{DeskError, Writer};
@@ -48,7 +49,6 @@ pub struct VisitorQuery {
 const LOOKALIKES_MAX: usize = 5;
 /// A person's own id and those merged into it.
 const GROUP: &str = "(SELECT id FROM visitor WHERE id = :id OR merged_into = :id)";
-const NOT_VOID: &str = "NOT EXISTS (SELECT 1 FROM visit_void x WHERE x.visit_id = v.id)";
 const GIVEN: &str = "NOT EXISTS (SELECT 1 FROM service_void y WHERE y.service_id = s.id)";
 
 impl Reader<'_> {

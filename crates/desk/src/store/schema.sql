@@ -4,7 +4,7 @@
 
 -- Settings of this file. `replica`: 32 hex digits, one per incarnation of the file; `station_key`: 64 hex digits, under
 -- which values are authenticated; `acked_number`, `acked_h`, `acked_hash`: the last entry a hub has confirmed, absent before;
--- `restored_at`: when the file noticed that it had been restored.
+-- `restored_at`: when the file noticed that it had been restored; `counted_up_to`: see `day_total`.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,  -- L2, name of the setting
     value TEXT NOT NULL      -- L4, its value
@@ -127,6 +127,15 @@ CREATE INDEX visit_by_day ON visit (business_on, at);
 CREATE INDEX visit_anonymous ON visit (business_on, visitor_type, channel, at / 3600000, people) WHERE visitor_id IS NULL;
 CREATE INDEX visit_named ON visit (business_on, at, visitor_id, visitor_type, channel, is_separate) WHERE visitor_id IS NOT NULL;
 CREATE INDEX visit_by_visitor ON visit (visitor_id, at) WHERE visitor_id IS NOT NULL;
+
+-- Arrivals that count, by day: computed from visit, visit_void and visitor_merge up to the rows that the setting
+-- `counted_up_to` names (replica, then the last row of each), so that a report after a start need not count them all. Local.
+CREATE TABLE day_total (
+    station_id  TEXT NOT NULL REFERENCES station (id),     -- L1
+    business_on TEXT NOT NULL,                             -- L2
+    visit_count INTEGER NOT NULL CHECK (visit_count >= 0), -- L2, persons
+    PRIMARY KEY (station_id, business_on)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE visit_leave (
     id         TEXT PRIMARY KEY,                           -- L2, UUID

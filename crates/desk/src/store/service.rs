@@ -9,6 +9,7 @@ use rusqlite::{Row, named_params};
 use serde_json::json;
 use uuid::Builder;
 
+/// Of a service `s`: nobody took it back.
 pub(super) const NOT_VOID: &str = "NOT EXISTS (SELECT 1 FROM service_void x WHERE x.service_id = s.id)";
 
 /// An item that was written; whoever holds the id may take it back while it is fresh.

@@ -74,7 +74,8 @@ pub struct PresentRow {
     pub alias: Option<String>,
 }
 
-const NOT_VOID: &str = "NOT EXISTS (SELECT 1 FROM visit_void x WHERE x.visit_id = v.id)";
+/// Of a visit `v`: nobody took it back.
+pub(super) const NOT_VOID: &str = "NOT EXISTS (SELECT 1 FROM visit_void x WHERE x.visit_id = v.id)";
 const HAS_LEFT: &str = "EXISTS (SELECT 1 FROM visit_leave l WHERE l.visit_id = v.id)";
 
 impl Reader<'_> {

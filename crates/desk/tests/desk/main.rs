@@ -2,6 +2,7 @@
 
 mod common;
 mod counter;
+mod day_counts;
 mod person;
 mod schema;
 mod shift;
