@@ -1,6 +1,7 @@
 //! The page of one registered person: what came of them, and who may be the same person.
 
 use super::Reader;
+use super::service::NOT_VOID as GIVEN;
 use super::visit::NOT_VOID;
 use super::visitor::{VISITOR, VisitorEdit, VisitorRow, visitor_row};
 use super::visitor_key::KeyRange;
@@ -49,7 +50,6 @@ pub struct VisitorQuery {
 const LOOKALIKES_MAX: usize = 5;
 /// A person's own id and those merged into it.
 const GROUP: &str = "(SELECT id FROM visitor WHERE id = :id OR merged_into = :id)";
-const GIVEN: &str = "NOT EXISTS (SELECT 1 FROM service_void y WHERE y.service_id = s.id)";
 
 impl Reader<'_> {
     /// A page of persons by 称谓, and how many there are on all pages.

@@ -1,6 +1,8 @@
 //! R01, the register: the arrivals that the figures of a report open down to.
 
 use super::Reader;
+use super::service::NOT_VOID as GIVEN;
+use super::visit::NOT_VOID;
 use crate::DeskError;
 use chrono::NaiveDate;
 use fengxiang_domain::codes::{Dimension, dimension, is_sensitive, letter};
@@ -44,21 +46,21 @@ pub struct RegisterQuery {
 
 impl Reader<'_> {
     pub fn list_register(&self, query: &RegisterQuery) -> Result<Vec<RegisterRow>, DeskError> {
-        let sql = "SELECT v.rowid, v.id, v.at, v.business_on,
+        let sql = format!("SELECT v.rowid, v.id, v.at, v.business_on,
                           (SELECT min(l.at) FROM visit_leave l WHERE l.visit_id = v.id),
                           coalesce(q.alias, p.alias), v.visitor_type, coalesce(q.platform, p.platform), v.people, v.channel,
                           (SELECT group_concat(s.item) FROM service s WHERE s.visit_id = v.id
-                           AND NOT EXISTS (SELECT 1 FROM service_void y WHERE y.service_id = s.id))
+                           AND {GIVEN})
                    FROM visit v LEFT JOIN visitor p ON p.id = v.visitor_id LEFT JOIN visitor q ON q.id = p.merged_into
                    WHERE v.business_on BETWEEN :from AND :to
                    AND (:type IS NULL OR v.visitor_type = :type) AND (:channel IS NULL OR v.channel = :channel)
                    AND (:hour IS NULL OR (v.at / 3600000 + 8) % 24 = :hour)
                    AND (:is_registered IS NULL OR (v.visitor_id IS NOT NULL) = :is_registered)
                    AND (:letter IS NULL OR EXISTS (SELECT 1 FROM service s WHERE s.visit_id = v.id AND s.item LIKE :letter || '%'
-                        AND NOT EXISTS (SELECT 1 FROM service_void y WHERE y.service_id = s.id)))
+                        AND {GIVEN}))
                    AND (:on IS NULL OR (v.business_on, v.at, v.id) > (:on, :at, :id))
-                   AND NOT EXISTS (SELECT 1 FROM visit_void x WHERE x.visit_id = v.id)
-                   ORDER BY v.business_on, v.at, v.id LIMIT :limit";
+                   AND {NOT_VOID}
+                   ORDER BY v.business_on, v.at, v.id LIMIT :limit");
         let after = query.after.as_ref();
         // The page before ended on this day: nothing earlier needs to be walked over.
         let from = after.map_or(&query.from_on, |(on, _, _)| on);
@@ -67,7 +69,7 @@ impl Reader<'_> {
             ":is_registered": query.is_registered, ":letter": query.dimension.map(|d| letter(d).to_string()),
             ":on": after.map(|a| &a.0), ":at": after.map(|a| a.1), ":id": after.map(|a| &a.2), ":limit": query.limit,
         };
-        let mut statement = self.0.prepare_cached(sql)?;
+        let mut statement = self.0.prepare_cached(&sql)?;
         let rows = statement.query_map(params, register_row)?;
         let mut page: Vec<RegisterRow> = rows.collect::<Result<_, _>>()?;
         self.mark_same_visits(&mut page)?;

@@ -1,5 +1,6 @@
 //! Arrivals: facts that are added, ended and voided by further facts, never changed.
 
+use super::service::NOT_VOID as GIVEN;
 use super::{GivenRow, Reader};
 use crate::{DeskError, Kind, Writer};
 use fengxiang_domain::ids::{VisitId, VisitorId};
@@ -104,7 +105,7 @@ impl Reader<'_> {
         let sql = format!(
             "SELECT v.at, v.visitor_type, v.people, v.channel, p.alias,
                     (SELECT group_concat(s.item) FROM service s WHERE s.visit_id = v.id
-                     AND NOT EXISTS (SELECT 1 FROM service_void y WHERE y.service_id = s.id))
+                     AND {GIVEN})
              FROM visit v LEFT JOIN visitor e ON e.id = v.visitor_id
              LEFT JOIN visitor p ON p.id = coalesce(e.merged_into, e.id)
              WHERE v.id = :id AND {NOT_VOID}"
@@ -139,7 +140,7 @@ impl Reader<'_> {
         let sql = format!(
             "SELECT v.id, v.at, v.visitor_type, v.people, {HAS_LEFT},
                     (SELECT group_concat(DISTINCT s.item) FROM service s WHERE s.visit_id = v.id AND s.item LIKE 'B%'
-                     AND NOT EXISTS (SELECT 1 FROM service_void y WHERE y.service_id = s.id))
+                     AND {GIVEN})
              FROM visit v WHERE v.business_on = :on AND {NOT_VOID} ORDER BY v.at DESC, v.id DESC LIMIT :limit"
         );
         let mut statement = self.0.prepare_cached(&sql)?;
