@@ -24,7 +24,7 @@ const RULES: [Rule; 7] = [
     Rule { words: &["reqwest::"], in_files: RUST, allowed_in: &["crates/sync/src/http.rs", "tests/"] },
     Rule { words: &["tauri::"], in_files: RUST, allowed_in: &["src-tauri/"] },
     Rule { words: &["@tauri-apps"], in_files: UI, allowed_in: &["ui/src/api/host.ts"] },
-    Rule { words: &[".begin("], in_files: PRODUCT, allowed_in: &["crates/desk/src/lib.rs"] },
+    Rule { words: &[".begin("], in_files: PRODUCT, allowed_in: &["crates/desk/src/lib.rs", "crates/hub/src/store/"] },
     Rule {
         words: &[
             "Utc::now",
