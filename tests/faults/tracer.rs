@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Which files of a data directory the faults fall on.
-const FILES: [&str; 6] = ["desk.db", "desk.db-wal", "desk.db-shm", "desk.db-journal", "desk.mark", "desk.room"];
+const FILES: [&str; 5] = ["desk.db", "desk.db-wal", "desk.db-shm", "desk.db-journal", "desk.mark"];
 
 /// What strace is asked for: a system call and what befalls it, as in `error=EIO:when=3`.
 pub struct Injection {

@@ -165,14 +165,14 @@ impl Desk {
         act: Act,
         verb: impl FnOnce(&mut Writer) -> Result<T, DeskError>,
     ) -> Result<Written<T>, DeskError> {
-        let mut guard = self.store.writer().map_err(|error| self.store.explain(error))?;
+        let mut guard = self.store.writer()?;
         let written = self.transact(&mut guard, act, verb);
         match &written {
             Ok((_, level)) => guard.raise_mark(*level),
             Err(error) if error.is_fault() => self.store.note_fault(),
             Err(_) => {}
         }
-        written.map(|(written, _)| written).map_err(|error| self.store.explain(error))
+        written.map(|(written, _)| written)
     }
 
     fn transact<T>(

@@ -16,7 +16,6 @@ mod person;
 mod record;
 mod register;
 mod report;
-mod room;
 #[cfg(test)]
 mod sensitive;
 mod service;
@@ -149,9 +148,9 @@ impl Store {
 
     /// Opens an existing file. A wrong key, a foreign or damaged file and a newer schema are errors; no file is made.
     pub fn open(path: &Path, key: &Key) -> Result<Self, DeskError> {
-        let opened = open_checked(path, key).and_then(|writer| Self::with_readers(writer, path, key));
-        let settled = opened.and_then(|store| store.check_mark().and_then(|()| store.settled()));
-        settled.map_err(|error| room::explain(error, path.parent().unwrap_or(path)))
+        let store = Self::with_readers(open_checked(path, key)?, path, key)?;
+        store.check_mark()?;
+        store.settled()
     }
 
     /// Every gate is passed: from now on closing may move the WAL into the database.
@@ -182,11 +181,6 @@ impl Store {
             self.has_fault.store(false, Ordering::SeqCst);
         }
         Ok(WriterGuard(guard))
-    }
-
-    /// A failure of the disk by its cause, where the folder tells.
-    pub(crate) fn explain(&self, error: DeskError) -> DeskError {
-        room::explain(error, self.path.parent().unwrap_or(&self.path))
     }
 
     /// The disk or the file failed under a write.
