@@ -118,7 +118,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// What was written down, when it is of this very file. A restored one is another incarnation and is counted anew.
+    /// What was written down, when it is of this incarnation. A restored file brings the table with the rows it is true for.
     fn read_day_totals(&self, counts: &mut DayCounts, now: Seen) -> Result<(), DeskError> {
         let (replica, up_to) = (self.find_meta("replica")?, self.find_meta(COUNTED_UP_TO)?);
         let seen = replica.zip(up_to).and_then(|(replica, up_to)| Seen::parse(up_to.strip_prefix(&replica)?));
