@@ -24,7 +24,7 @@ pub use revoke::{list_devices, revoke, revoke_any};
 pub use signature::is_signed;
 
 use crate::exchange::{Asking, Rules};
-use crate::store::{Failed, Tx};
+use crate::store::{Failed, Store, Tx, read, transact};
 use fengxiang_wire::device::{Device, Grant};
 use fengxiang_wire::{Id, Partition, Problem};
 
@@ -60,17 +60,30 @@ impl Asker {
 }
 
 /// The device of this id, with its grants. `None`: never enrolled here. One that was revoked is told so by its card.
-pub fn recognise(tx: &mut dyn Tx, id: Id, now_ms: i64) -> Result<Option<Asker>, Failed> {
-    /// The time of a device's last request is kept to the minute: not every request writes.
-    const SEEN_EVERY_MS: i64 = 60_000;
-    let mut registry = Registry(tx);
-    let Some(mut device) = registry.find_device(id)? else { return Ok(None) };
-    if device.revoked_at.is_none() && device.last_seen_at.is_none_or(|seen| now_ms - seen >= SEEN_EVERY_MS) {
-        // Read anew under the lock: a revocation in between must not be written over.
-        device = registry.lock_device(id)?.unwrap_or(device);
-        device.last_seen_at = Some(now_ms);
-        registry.put_device(&device)?;
+pub fn recognise(store: &dyn Store, id: Id, now_ms: i64) -> Result<Option<Asker>, Failed> {
+    let found = read(store, &mut |tx| {
+        let mut registry = Registry(tx);
+        let Some(device) = registry.find_device(id)? else { return Ok(None) };
+        let grants = grants::grants_of(&mut registry, &device)?;
+        Ok(Some(Asker { device, grants, now_ms }))
+    })?;
+    if found.as_ref().is_some_and(|asker| is_seen_anew(&asker.device, now_ms)) {
+        transact(store, &mut |tx| note_seen(tx, id, now_ms))?;
     }
-    let grants = grants::grants_of(&mut registry, &device)?;
-    Ok(Some(Asker { device, grants, now_ms }))
+    Ok(found)
+}
+
+/// The time of a device's last request is kept to the minute: not every request writes.
+fn is_seen_anew(device: &Device, now_ms: i64) -> bool {
+    const SEEN_EVERY_MS: i64 = 60_000;
+    device.revoked_at.is_none() && device.last_seen_at.is_none_or(|seen| now_ms - seen >= SEEN_EVERY_MS)
+}
+
+fn note_seen(tx: &mut dyn Tx, id: Id, now_ms: i64) -> Result<(), Failed> {
+    let mut registry = Registry(tx);
+    // Read anew under the lock: a revocation in between must not be written over.
+    match registry.lock_device(id)?.filter(|device| is_seen_anew(device, now_ms)) {
+        Some(device) => registry.put_device(&Device { last_seen_at: Some(now_ms), ..device }),
+        None => Ok(()),
+    }
 }

@@ -3,7 +3,7 @@
 use super::Hub;
 use super::body;
 use super::refusal::refusal;
-use super::signed::{Signed, answer, answer_moving, check, in_transaction, on_store};
+use super::signed::{Door, Signed, answer, answer_moving, answer_reading, check, decided, on_store};
 use crate::devices::{self, Refused};
 use crate::store::Tx;
 use axum::body::Body;
@@ -37,7 +37,7 @@ pub async fn invite(State(hub): State<Arc<Hub>>, request: Request<Body>) -> Resp
 
 #[utoipa::path(post, path = "/v1/devices", responses((status = 200, body = Vec<Device>)))]
 pub async fn list(State(hub): State<Arc<Hub>>, request: Request<Body>) -> Response<Body> {
-    answer(hub, request, |tx, asker, (): &()| devices::list_devices(tx, asker)).await
+    answer_reading(hub, request, |tx, asker, (): &()| devices::list_devices(tx, asker)).await
 }
 
 #[utoipa::path(post, path = "/v1/revoke", request_body = Revoke, responses((status = 200, body = Device)))]
@@ -52,7 +52,7 @@ pub async fn letter(State(hub): State<Arc<Hub>>, request: Request<Body>) -> Resp
 
 #[utoipa::path(post, path = "/v1/envelopes", responses((status = 200, body = Vec<Envelope>)))]
 pub async fn list_envelopes(State(hub): State<Arc<Hub>>, request: Request<Body>) -> Response<Body> {
-    answer(hub, request, |tx, asker, (): &()| devices::list_envelopes(tx, asker)).await
+    answer_reading(hub, request, |tx, asker, (): &()| devices::list_envelopes(tx, asker)).await
 }
 
 #[utoipa::path(post, path = "/v1/envelopes/put", request_body = PutEnvelopes, responses((status = 200)))]
@@ -90,7 +90,7 @@ where
         let asked = read(&signed).ok_or(Problem::Malformed)?;
         let answered = on_store(&hub, move |hub| {
             let now_ms = hub.outside.now_ms();
-            let answer = in_transaction(hub, &mut |tx| rule(tx, now_ms, &asked))?;
+            let answer = decided(hub, Door::Writing, &mut |tx| rule(tx, now_ms, &asked))?;
             Ok(body::answer(&answer, signed.wanted))
         });
         answered.await

@@ -1,7 +1,7 @@
 //! The endpoints of a cycle.
 
 use super::Hub;
-use super::signed::{answer, answer_moving};
+use super::signed::{answer_moving, answer_reading};
 use crate::devices::{Asker, Refused, keep_trusted};
 use crate::exchange;
 use crate::store::Tx;
@@ -20,7 +20,7 @@ const OLDEST_VERSION: u32 = 1;
 
 #[utoipa::path(post, path = "/v1/hello", request_body = Hello, responses((status = 200, body = HelloAnswer)))]
 pub async fn hello(State(hub): State<Arc<Hub>>, request: Request<Body>) -> Response<Body> {
-    answer(hub, request, |tx, asker, hello: &Hello| {
+    answer_reading(hub, request, |tx, asker, hello: &Hello| {
         if hello.version < OLDEST_VERSION {
             return Err(Refused::With(Problem::WrongVersion));
         }
@@ -58,17 +58,18 @@ pub async fn offer(State(hub): State<Arc<Hub>>, request: Request<Body>) -> Respo
 
 #[utoipa::path(post, path = "/v1/pull", request_body = Pull, responses((status = 200, body = PullAnswer)))]
 pub async fn pull(State(hub): State<Arc<Hub>>, request: Request<Body>) -> Response<Body> {
-    answer(hub, request, |tx, asker, pull: &Pull| Ok(exchange::answer_pull(tx, &asker.asking(), pull)?)).await
+    answer_reading(hub, request, |tx, asker, pull: &Pull| Ok(exchange::answer_pull(tx, &asker.asking(), pull)?)).await
 }
 
 #[utoipa::path(post, path = "/v1/digest", request_body = Digest, responses((status = 200, body = DigestAnswer)))]
 pub async fn digest(State(hub): State<Arc<Hub>>, request: Request<Body>) -> Response<Body> {
-    answer(hub, request, |tx, asker, digest: &Digest| Ok(exchange::answer_digest(tx, &asker.asking(), digest)?)).await
+    answer_reading(hub, request, |tx, asker, digest: &Digest| Ok(exchange::answer_digest(tx, &asker.asking(), digest)?))
+        .await
 }
 
 #[utoipa::path(post, path = "/v1/reread", request_body = Reread, responses((status = 200, body = PullAnswer)))]
 pub async fn reread(State(hub): State<Arc<Hub>>, request: Request<Body>) -> Response<Body> {
-    answer(hub, request, |tx, asker, asked: &Reread| Ok(exchange::reread(tx, &asker.asking(), asked)?)).await
+    answer_reading(hub, request, |tx, asker, asked: &Reread| Ok(exchange::reread(tx, &asker.asking(), asked)?)).await
 }
 
 fn at_most(most: usize, count: usize) -> Result<(), Refused> {

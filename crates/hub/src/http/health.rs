@@ -1,6 +1,6 @@
 //! What operators ask: alive, ready, figures, the description of all that.
 
-use super::signed::{in_transaction, on_store};
+use super::signed::{Door, decided, on_store};
 use super::{Hub, refusal::refusal};
 use axum::Json;
 use axum::body::Body;
@@ -43,7 +43,8 @@ pub async fn alive() -> StatusCode {
 
 /// Ready when the store answers and a district was set up in it.
 pub async fn ready(State(hub): State<Arc<Hub>>) -> Response<Body> {
-    let looked = on_store(&hub, |hub| in_transaction(hub, &mut |tx| Ok(crate::devices::Registry(tx).find_district()?)));
+    let looked =
+        on_store(&hub, |hub| decided(hub, Door::Reading, &mut |tx| Ok(crate::devices::Registry(tx).find_district()?)));
     match looked.await {
         Ok(Some(_)) => StatusCode::OK.into_response(),
         Ok(None) => StatusCode::SERVICE_UNAVAILABLE.into_response(),

@@ -5,7 +5,6 @@ use super::Hub;
 use super::refusal::refusal;
 use super::signed::{on_store, recognise};
 use crate::devices::{self, Asker};
-use crate::store::transact;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderValue, Request, Response, header};
@@ -98,7 +97,7 @@ async fn still_known(hub: &Arc<Hub>, asker: &Asker) -> Option<Asker> {
     let id = asker.device.id;
     let found = on_store(hub, move |hub| {
         let now_ms = hub.outside.now_ms();
-        transact(&*hub.store, &mut |tx| devices::recognise(tx, id, now_ms)).map_err(|_| Problem::Busy)
+        devices::recognise(&*hub.store, id, now_ms).map_err(|_| Problem::Busy)
     });
     match found.await {
         Ok(found) => found.filter(|asker| asker.device.revoked_at.is_none()),

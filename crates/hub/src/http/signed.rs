@@ -5,7 +5,7 @@ use super::body::{self, problem_of};
 use super::refusal::refusal;
 use super::{Hub, nonces::Spent};
 use crate::devices::{self, Asker, Refused};
-use crate::store::{Failed, Tx, transact};
+use crate::store::{Failed, Tx, read, transact};
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, Request, Response};
 use fengxiang_wire::device::{DEVICE_HEADER, NONCE_HEADER, SIGNATURE_HEADER, signed_bytes};
@@ -27,6 +27,23 @@ struct Headers {
     signature: Vec<u8>,
 }
 
+/// Whether a rule may store anything. Who only reads stands in nobody's way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    Reading,
+    Writing,
+}
+
+/// Answers a request of a known device by a rule that only reads.
+pub async fn answer_reading<Q, A, R>(hub: Arc<Hub>, request: Request<Body>, rule: R) -> Response<Body>
+where
+    Q: DeserializeOwned + Send + 'static,
+    A: Serialize + Send + 'static,
+    R: Fn(&mut dyn Tx, &Asker, &Q) -> Result<A, Refused> + Send + 'static,
+{
+    answer_through(Door::Reading, hub, request, rule, |_, _| Vec::new()).await
+}
+
 /// Answers a request of a known device by a rule.
 pub async fn answer<Q, A, R>(hub: Arc<Hub>, request: Request<Body>, rule: R) -> Response<Body>
 where
@@ -34,11 +51,26 @@ where
     A: Serialize + Send + 'static,
     R: Fn(&mut dyn Tx, &Asker, &Q) -> Result<A, Refused> + Send + 'static,
 {
-    answer_moving(hub, request, rule, |_, _| Vec::new()).await
+    answer_through(Door::Writing, hub, request, rule, |_, _| Vec::new()).await
 }
 
 /// As [`answer`], and hints to other desks that these partitions moved.
 pub async fn answer_moving<Q, A, R>(
+    hub: Arc<Hub>,
+    request: Request<Body>,
+    rule: R,
+    moved: fn(&Q, &A) -> Vec<Partition>,
+) -> Response<Body>
+where
+    Q: DeserializeOwned + Send + 'static,
+    A: Serialize + Send + 'static,
+    R: Fn(&mut dyn Tx, &Asker, &Q) -> Result<A, Refused> + Send + 'static,
+{
+    answer_through(Door::Writing, hub, request, rule, moved).await
+}
+
+async fn answer_through<Q, A, R>(
+    door: Door,
     hub: Arc<Hub>,
     request: Request<Body>,
     rule: R,
@@ -57,7 +89,7 @@ where
         let answered = on_store(&hub, move |hub| {
             let _flight = flight;
             let asked: Q = decode(&signed.body, signed.form).map_err(|e| problem_of(&e))?;
-            let answer = ruled(hub, &asker, &asked, &rule)?;
+            let answer = decided(hub, door, &mut |tx| rule(tx, &asker, &asked))?;
             hub.hints.tell(&moved(&asked, &answer));
             Ok(body::answer(&answer, wanted))
         });
@@ -72,7 +104,7 @@ pub async fn recognise(hub: &Arc<Hub>, request: Request<Body>) -> Result<(Asker,
     // A stranger's body is not even read.
     let asker = on_store(hub, move |hub| {
         let now_ms = hub.outside.now_ms();
-        let found = transact(&*hub.store, &mut |tx| devices::recognise(tx, device, now_ms));
+        let found = devices::recognise(&*hub.store, device, now_ms);
         found.map_err(|e| told(&e))?.ok_or(Problem::UnknownDevice)
     });
     let asker = asker.await?;
@@ -127,23 +159,22 @@ pub async fn on_store<T: Send + 'static>(
     done.await.unwrap_or(Err(Problem::Broken))
 }
 
-/// A rule in a transaction of its own.
-pub fn ruled<Q, A>(
+/// A rule in a transaction of its own. What is refused stores what it stored, as a try that was used up; what failed stores
+/// nothing.
+pub fn decided<A>(
     hub: &Hub,
-    asker: &Asker,
-    asked: &Q,
-    rule: &impl Fn(&mut dyn Tx, &Asker, &Q) -> Result<A, Refused>,
+    door: Door,
+    rule: &mut dyn FnMut(&mut dyn Tx) -> Result<A, Refused>,
 ) -> Result<A, Problem> {
-    in_transaction(hub, &mut |tx| rule(tx, asker, asked))
-}
-
-/// What is refused stores what it stored, as a try that was used up; what failed stores nothing.
-pub fn in_transaction<A>(hub: &Hub, rule: &mut dyn FnMut(&mut dyn Tx) -> Result<A, Refused>) -> Result<A, Problem> {
-    let decided = transact(&*hub.store, &mut |tx| match rule(tx) {
+    let mut decide = |tx: &mut dyn Tx| match rule(tx) {
         Ok(answer) => Ok(Ok(answer)),
         Err(Refused::With(problem)) => Ok(Err(problem)),
         Err(Refused::Failed(failed)) => Err(failed),
-    });
+    };
+    let decided = match door {
+        Door::Reading => read(&*hub.store, &mut decide),
+        Door::Writing => transact(&*hub.store, &mut decide),
+    };
     decided.map_err(|e| told(&e))?
 }
 

@@ -1,11 +1,14 @@
 //! All or nothing, and never a half of it.
 
-use crate::made::{OURS, key, order, page, put, receipt, row, sequences};
+use crate::made::{OURS, THEIRS, key, order, page, put, receipt, row, sequences};
 use crate::stores::on_every_store;
+use fengxiang_hub::exchange::{self, Asking, Rules};
 use fengxiang_hub::store::{Drawer, Failed, Replica, Store, Tx, read, transact};
+use fengxiang_wire::device::Grant;
 use fengxiang_wire::exchange::{Outcome, PageRow, Sum};
-use fengxiang_wire::{Id, ReplicaId};
+use fengxiang_wire::{Id, Partition, ReplicaId};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 const REPLICA: ReplicaId = ReplicaId([3; 16]);
 
@@ -112,5 +115,57 @@ fn transactions_at_once_are_one_after_the_other() {
         let kept = 6 * (0..EACH).filter(|n| n % 3 != 0).count() as u64;
         assert_eq!(sequences(store, OURS), (1..=kept).collect::<Vec<_>>());
         assert_eq!(look(store).6.rows, kept);
+    });
+}
+
+/// On a server each holds what the other wants: one of them is run again.
+#[test]
+fn transactions_that_lock_crosswise_both_end() {
+    on_every_store(|store| {
+        let put = |first: Partition, second: Partition| {
+            transact(store, &mut |tx| {
+                tx.lock_partition(first)?;
+                std::thread::sleep(Duration::from_millis(30));
+                tx.put_rows(&[&row(key(second, "visit", 1), "a")])
+            })
+        };
+        put(OURS, THEIRS).and(put(THEIRS, OURS)).unwrap();
+        std::thread::scope(|scope| {
+            let one = scope.spawn(move || put(OURS, THEIRS));
+            let other = scope.spawn(move || put(THEIRS, OURS));
+            one.join().unwrap().and(other.join().unwrap()).unwrap();
+        });
+        assert_eq!((sequences(store, OURS), sequences(store, THEIRS)), (vec![2], vec![2]));
+    });
+}
+
+/// On a server none of them sees the others' order before it is there twice: all but one are run again.
+#[test]
+fn one_order_that_comes_many_times_at_once_counts_once() {
+    on_every_store(|store| {
+        let grants = [Grant { partition: OURS, may_read: true, writes: vec![], may_only_add: false, may_grant: true }];
+        let asking = Asking { grants: &grants, now_ms: 1, rules: Rules::default() };
+        let order = order(1, OURS, &[Id([4; 16])]);
+        std::thread::scope(|scope| {
+            for _ in 0..6 {
+                scope.spawn(|| transact(store, &mut |tx| exchange::erase(tx, &asking, &order)).unwrap());
+            }
+        });
+        assert_eq!(read(store, &mut |tx| tx.count_orders()).unwrap(), 1);
+    });
+}
+
+/// A rule that goes on after a failed call must not be told that all is well when nothing was stored.
+#[test]
+fn what_is_told_as_stored_is_stored_even_behind_a_failed_call() {
+    on_every_store(|store| {
+        let receipts = [receipt(1, Outcome::Applied)];
+        transact(store, &mut |tx| tx.add_receipts(REPLICA, &receipts, 10)).unwrap();
+        let told = transact(store, &mut |tx| {
+            let _ = tx.add_receipts(REPLICA, &receipts, 10);
+            let _ = tx.put_rows(&[&row(key(OURS, "visit", 1), "a")]);
+            Ok(())
+        });
+        assert_eq!(told.is_ok(), !sequences(store, OURS).is_empty());
     });
 }
