@@ -30,12 +30,17 @@ pub struct Cluster {
     keeper: Child,
 }
 
-/// The address of a database on the server of this process.
+/// The address of the database that is always there, on the server of this process.
 pub fn address() -> String {
+    address_of("postgres")
+}
+
+/// The address of a database on the server of this process.
+pub fn address_of(database: &str) -> String {
     static CLUSTER: OnceLock<Result<Cluster, String>> = OnceLock::new();
     let cluster = CLUSTER.get_or_init(|| Cluster::start().map_err(|e| format!("{e:#}")));
     match cluster {
-        Ok(cluster) => cluster.address(),
+        Ok(cluster) => cluster.address(database),
         Err(why) => {
             panic!("NOT PROVEN ON POSTGRESQL: {why}. `cargo xtask test` installs Debian's package `postgresql`.")
         }
@@ -60,8 +65,8 @@ impl Cluster {
         Ok(cluster)
     }
 
-    fn address(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    fn address(&self, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
     fn wait_until_ready(&mut self, programs: &Path, folder: &Path) -> Result<()> {

@@ -2,6 +2,7 @@
 
 mod commits;
 mod databases;
+mod plans;
 mod schedules;
 
 use anyhow::{Result, anyhow};

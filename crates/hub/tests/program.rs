@@ -1,5 +1,8 @@
 //! The hub as a process: what it prints, what operators may ask of it, how it stops.
 
+#[path = "../../../tests/cluster.rs"]
+mod cluster;
+
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
@@ -13,15 +16,21 @@ struct Program {
 
 impl Program {
     fn start() -> Self {
+        Self::serve("memory:", true)
+    }
+
+    /// One in memory prints its first invitation; any other was set up before.
+    fn serve(database: &str, prints_code: bool) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_fengxiang-hub"))
-            .args(["serve", "--database", "memory:"])
+            .args(["serve", "--database", database])
             .env("FENGXIANG_HUB_LISTEN", "127.0.0.1:0")
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-        let code = lines.next().unwrap().split(' ').nth(1).unwrap().to_owned();
+        let code =
+            if prints_code { lines.next().unwrap().split(' ').nth(1).unwrap().to_owned() } else { String::new() };
         let address = lines.next().unwrap().rsplit("//").next().unwrap().to_owned();
         Self { child, address, code }
     }
@@ -90,4 +99,39 @@ fn a_wrong_setting_is_named() {
     assert!(run(&["serve", "--config", "nowhere.toml"]).contains("nowhere.toml"));
     assert!(run(&["status", "--database", "memory:"]).contains("init"));
     assert!(run(&["revoke", "xyz", "--database", "memory:"]).contains("32 hex digits"));
+}
+
+/// What an operator's command prints, and whether it went well.
+fn operate(database: &str, arguments: &[&str]) -> (bool, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fengxiang-hub"));
+    let done = command.args(arguments).args(["--database", database]).output().unwrap();
+    (done.status.success(), String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned())
+}
+
+/// Operators' commands are programs of their own, beside the hub that serves.
+fn is_operated_while_it_serves(database: &str) {
+    assert!(!operate(database, &["status"]).0, "nothing is set up yet");
+    let (is_done, printed) = operate(database, &["init", "--district", "Made-up District"]);
+    assert!(is_done && printed.starts_with("invitation "), "{printed}");
+    assert!(!operate(database, &["init", "--district", "Another District"]).0, "a district is set up once");
+    let program = Program::serve(database, false);
+    assert!(program.get("/readyz").starts_with("HTTP/1.1 200"));
+    let (is_done, printed) = operate(database, &["invite", "--new-station"]);
+    assert!(is_done && printed.starts_with("invitation "), "{printed}");
+    assert!(operate(database, &["status"]).1.contains("Made-up District"));
+    program.stop();
+    let again = Program::serve(database, false);
+    assert!(again.get("/readyz").starts_with("HTTP/1.1 200"));
+    again.stop();
+}
+
+#[test]
+fn a_hub_in_a_file_is_operated_while_it_serves() {
+    let folder = tempfile::tempdir().unwrap();
+    is_operated_while_it_serves(&folder.path().join("hub.db").to_string_lossy());
+}
+
+#[test]
+fn a_hub_on_a_server_is_operated_while_it_serves() {
+    is_operated_while_it_serves(&cluster::address());
 }

@@ -36,8 +36,10 @@ pub fn apply(tx: &mut PostgresTx, changes: &Changes) -> Result<(), Failed> {
 fn list_touched(tx: &mut PostgresTx, changes: &Changes) -> Result<HashMap<BucketKey, Sum>, Failed> {
     let sql = "SELECT b.partition, b.kind, b.first_byte, b.row_count, b.digest_sum
                FROM UNNEST($2::text[], $3::text[], $4::smallint[]) AS touched (partition, kind, first_byte)
-               JOIN row_bucket b ON b.district = $1 AND b.partition = touched.partition AND b.kind = touched.kind
-                   AND b.first_byte = touched.first_byte";
+               CROSS JOIN LATERAL (
+                   SELECT * FROM row_bucket r WHERE r.district = $1 AND r.partition = touched.partition
+                       AND r.kind = touched.kind AND r.first_byte = touched.first_byte OFFSET 0
+               ) b";
     let (partitions, kinds, bytes) = names(changes);
     let buckets = tx.list(sql, &[&tx.district(), &partitions, &kinds, &bytes])?;
     let read = |r: &postgres::Row| {

@@ -9,7 +9,10 @@ pub fn list(tx: &mut PostgresTx, names: &[EditName]) -> Result<Vec<(EditName, Ed
     }
     let sql = "SELECT e.partition, e.first_hash, e.body
                FROM UNNEST($2::text[], $3::bytea[]) AS asked (partition, first_hash)
-               JOIN edit e ON e.district = $1 AND e.partition = asked.partition AND e.first_hash = asked.first_hash";
+               CROSS JOIN LATERAL (
+                   SELECT * FROM edit WHERE edit.district = $1 AND edit.partition = asked.partition
+                       AND edit.first_hash = asked.first_hash OFFSET 0
+               ) e";
     let (partitions, firsts) = columns(names.iter());
     let edits = tx.list(sql, &[&tx.district(), &partitions, &firsts])?;
     let read = |r: &postgres::Row| {

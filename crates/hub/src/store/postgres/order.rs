@@ -50,8 +50,10 @@ pub fn list_erased(tx: &mut PostgresTx, subjects: &[(Partition, Id)]) -> Result<
     }
     let sql = "SELECT e.partition, e.subject
                FROM UNNEST($2::text[], $3::bytea[]) WITH ORDINALITY AS asked (partition, subject, place)
-               JOIN erased_subject e
-                   ON e.district = $1 AND e.partition = asked.partition AND e.subject = asked.subject
+               CROSS JOIN LATERAL (
+                   SELECT * FROM erased_subject s WHERE s.district = $1 AND s.partition = asked.partition
+                       AND s.subject = asked.subject OFFSET 0
+               ) e
                ORDER BY asked.place";
     let (partitions, ids): (Vec<String>, Vec<&[u8]>) =
         subjects.iter().map(|(partition, id)| (partition.to_string(), id.0.as_slice())).unzip();

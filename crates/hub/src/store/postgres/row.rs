@@ -1,4 +1,5 @@
-//! `stored_row`: the rows in their current state. A thousand of them are one statement.
+//! `stored_row`: the rows in their current state. A thousand of them are one statement. Here and beside: `LATERAL … OFFSET 0`
+//! keeps the planner from reading a whole district when it is asked for many keys of it at once.
 
 use super::tx::PostgresTx;
 use super::{digest, feed};
@@ -41,7 +42,9 @@ fn list_by_keys(tx: &mut PostgresTx, keys: &[RowKey], rule: &str) -> Result<Vec<
     let sql = format!(
         "SELECT {COLUMNS}
          FROM UNNEST($2::text[], $3::text[], $4::bytea[]) WITH ORDINALITY AS asked (partition, kind, id, place)
-         JOIN stored_row r ON r.district = $1 AND r.partition = asked.partition AND {rule}
+         CROSS JOIN LATERAL (
+             SELECT * FROM stored_row r WHERE r.district = $1 AND r.partition = asked.partition AND {rule} OFFSET 0
+         ) r
          ORDER BY asked.place, r.kind, r.id"
     );
     let (partitions, kinds, ids) = names(keys.iter());
@@ -134,8 +137,10 @@ impl PostgresTx<'_> {
 fn list_digests(tx: &mut PostgresTx, rows: &[&Row]) -> Result<HashMap<RowKey, u64>, Failed> {
     let sql = "SELECT r.partition, r.kind, r.id, r.digest
                FROM UNNEST($2::text[], $3::text[], $4::bytea[]) AS asked (partition, kind, id)
-               JOIN stored_row r ON r.district = $1 AND r.partition = asked.partition AND r.kind = asked.kind
-                   AND r.id = asked.id";
+               CROSS JOIN LATERAL (
+                   SELECT * FROM stored_row s WHERE s.district = $1 AND s.partition = asked.partition
+                       AND s.kind = asked.kind AND s.id = asked.id OFFSET 0
+               ) r";
     let (partitions, kinds, ids) = names(rows.iter().map(|row| &row.key));
     let digests = tx.list(sql, &[&tx.district(), &partitions, &kinds, &ids])?;
     let read = |r: &postgres::Row| {

@@ -212,3 +212,6 @@ impl From<rusqlite::Error> for Failed {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -31,7 +31,7 @@ pub fn list(tx: &SqliteTx, keys: &[RowKey]) -> Result<Vec<Row>, Failed> {
 }
 
 pub fn list_trays_of(tx: &SqliteTx, keys: &[RowKey]) -> Result<Vec<Row>, Failed> {
-    let rule = "partition = :partition AND tray_kind = :kind AND tray_id = :id ORDER BY kind, id";
+    let rule = "partition = :partition AND tray_kind = :kind AND tray_id = :id";
     list_by_keys(tx, keys, rule)
 }
 
@@ -45,24 +45,24 @@ fn list_by_keys(tx: &SqliteTx, keys: &[RowKey], rule: &str) -> Result<Vec<Row>, 
             ":kind": key.kind,
             ":id": key.id.0,
         };
-        rows.extend(list_where(tx, &sql, params)?);
+        rows.extend(list_sorted(tx, &sql, params)?);
     }
-    Ok(rows.into_iter().map(|page_row| page_row.row).collect())
+    Ok(rows)
 }
 
 pub fn list_of(tx: &SqliteTx, partition: Partition, subjects: &[Id]) -> Result<Vec<Row>, Failed> {
     let sql = format!(
         "SELECT {COLUMNS} FROM stored_row
-         WHERE district = :district AND partition = :partition AND subject = :subject ORDER BY kind, id"
+         WHERE district = :district AND partition = :partition AND subject = :subject"
     );
     let mut rows = Vec::new();
     for subject in subjects {
         let params = named_params! {
             ":district": tx.district, ":partition": partition.to_string(), ":subject": subject.0,
         };
-        rows.extend(list_where(tx, &sql, params)?);
+        rows.extend(list_sorted(tx, &sql, params)?);
     }
-    Ok(rows.into_iter().map(|page_row| page_row.row).collect())
+    Ok(rows)
 }
 
 pub fn list_bucket(
@@ -95,6 +95,13 @@ pub fn list_bucket(
 
 fn list_where(tx: &SqliteTx, sql: &str, params: impl Params) -> Result<Vec<PageRow>, Failed> {
     tx.list(sql, params, read)?.into_iter().map(RowColumns::read).collect()
+}
+
+/// In the order of their keys. Asked to sort, SQLite would rather walk through the partition in that order.
+fn list_sorted(tx: &SqliteTx, sql: &str, params: impl Params) -> Result<Vec<Row>, Failed> {
+    let mut rows: Vec<Row> = list_where(tx, sql, params)?.into_iter().map(|page_row| page_row.row).collect();
+    rows.sort_by(|a, b| a.key.cmp(&b.key));
+    Ok(rows)
 }
 
 /// Writes rows with the next sequences of their partitions, in the order given, or without one; and what they change of the
