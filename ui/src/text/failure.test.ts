@@ -9,5 +9,5 @@ test("an unknown code still gets a sentence", () => {
 
 test("a field is named in the user's words", () => {
   speak("en");
-  expect(sentenceOf({ code: "invalid_field", params: { field: "phone" } })).toBe("Please check “Phone”.");
+  expect(sentenceOf({ code: "invalid_field", params: { field: "phone" } })).toBe('Please check "Phone".');
 });
