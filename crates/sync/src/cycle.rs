@@ -7,12 +7,10 @@ use crate::local::{Alarm, Local, LocalError, Offering};
 use crate::rules::{Break, Rules};
 use fengxiang_wire::erase::EraseOrder;
 use fengxiang_wire::exchange::{
-    Bucket, Digest, DigestAnswer, Hello, HelloAnswer, Offer, OfferAnswer, Page, Pull, PullAnswer, Push, PushAnswer,
-    Receipt, Reread, Sum,
+    Hello, HelloAnswer, Offer, OfferAnswer, Page, Pull, PullAnswer, Push, PushAnswer, Receipt,
 };
 use fengxiang_wire::limits::Limits;
-use fengxiang_wire::{Hash, Id, Partition, Row, RowKey};
-use std::collections::BTreeSet;
+use fengxiang_wire::{Hash, Partition, Row, RowKey};
 
 /// A hello that ends in another hello so often is answered by a hub that does not know what it says.
 const HELLOS_MAX: usize = 100;
@@ -136,6 +134,7 @@ impl<L: Local, H: Hub> Cycle<'_, L, H> {
 
     fn follow(&self, standing: &Standing, at: u64, answer: HelloAnswer) -> Result<Next, Stopped> {
         Ok(self.local.transact(|tx| {
+            let hub_last = answer.known.as_ref().map_or(0, |known| known.last_number);
             let mut failed = None;
             let own_hash = |number| tx.find_hash(number).map_err(|e| failed = Some(e)).ok().flatten();
             let directive = judge(standing, at, answer.known, own_hash);
@@ -145,14 +144,12 @@ impl<L: Local, H: Hub> Cycle<'_, L, H> {
             match directive {
                 Directive::AskAt { number } => return Ok(Next::AskAt(number)),
                 Directive::GoOn { receipts } => {
-                    let is_all = receipts.len() < 1_000;
+                    // The hub tells so many outcomes at once; the rest comes with another hello.
+                    let is_all = receipts.last().is_none_or(|last| last.number >= hub_last);
                     acknowledge(tx, &receipts, self.rules.lack(Break::DropOverlay))?;
                     return Ok(if is_all { Next::Done } else { Next::Again });
                 }
-                Directive::SendAgain { above } if self.rules.lack(Break::NoSentLog) => {
-                    let _ = above;
-                    return Ok(Next::Done);
-                }
+                Directive::SendAgain { .. } if self.rules.lack(Break::NoSentLog) => return Ok(Next::Done),
                 Directive::SendAgain { above } => {
                     tx.raise(Alarm::HubRestored)?;
                     tx.requeue_sent(above)?;
@@ -293,75 +290,6 @@ impl<L: Local, H: Hub> Cycle<'_, L, H> {
             tx.put_cursor(partition, page.cursor)
         })?)
     }
-
-    /// Compares the sums of each partition, and reads again what differs. Returns how many rows did.
-    async fn compare(&self, partitions: &[Partition]) -> Result<u64, Stopped> {
-        let mut repaired = 0;
-        for partition in partitions {
-            repaired += self.compare_partition(*partition).await?;
-        }
-        if repaired > 0 {
-            self.local.transact(|tx| tx.raise(Alarm::Repaired { rows: repaired }))?;
-        }
-        Ok(repaired)
-    }
-
-    async fn compare_partition(&self, partition: Partition) -> Result<u64, Stopped> {
-        let Some((root, _)) = self.sums(partition, true).await? else { return Ok(0) };
-        if root == self.local.transact(|tx| tx.find_sum(partition))? {
-            return Ok(0);
-        }
-        let Some((_, theirs)) = self.sums(partition, false).await? else { return Ok(0) };
-        let ours = self.local.transact(|tx| tx.list_buckets(partition))?;
-        let mut repaired = 0;
-        for (kind, byte) in differing(&ours, &theirs) {
-            repaired += self.repair(partition, &kind, byte).await?;
-        }
-        Ok(repaired)
-    }
-
-    /// `None` when the hub has moved on since: the next cycle compares.
-    async fn sums(&self, partition: Partition, is_root: bool) -> Result<Option<(Sum, Vec<Bucket>)>, Stopped> {
-        let (standing, cursor) = self.local.transact(|tx| Ok((tx.standing()?, tx.find_cursor(partition)?)))?;
-        match self.hub.digest(&Digest { epoch: standing.epoch, partition, is_root }).await? {
-            DigestAnswer::Sums { head, root, buckets } => Ok((head == cursor).then_some((root, buckets))),
-            DigestAnswer::EpochChanged { .. } => Err(Stopped::Again),
-            DigestAnswer::NotFound => Ok(None),
-        }
-    }
-
-    async fn repair(&self, partition: Partition, kind: &str, byte: u8) -> Result<u64, Stopped> {
-        let epoch = self.local.transact(|tx| tx.standing())?.epoch;
-        let (mut seen, mut after, mut rows) = (BTreeSet::new(), None, 0);
-        loop {
-            let reread = Reread { epoch, partition, kind: kind.to_owned(), byte, after };
-            let page = match self.hub.reread(&reread).await? {
-                PullAnswer::Page(page) => page,
-                PullAnswer::EpochChanged { .. } => return Err(Stopped::Again),
-                PullAnswer::NotFound => return Ok(rows),
-            };
-            self.local.transact(|tx| page.rows.iter().try_for_each(|page_row| tx.put_row(&page_row.row)))?;
-            rows += page.rows.len() as u64;
-            seen.extend(page.rows.iter().map(|page_row| page_row.row.key.id));
-            after = page.rows.last().map(|page_row| page_row.row.key.id);
-            if page.is_end || after.is_none() {
-                break;
-            }
-        }
-        rows += self.remove_unseen(partition, kind, byte, &seen)?;
-        Ok(rows)
-    }
-
-    fn remove_unseen(&self, partition: Partition, kind: &str, byte: u8, seen: &BTreeSet<Id>) -> Result<u64, Stopped> {
-        Ok(self.local.transact(|tx| {
-            let ours = tx.list_bucket_ids(partition, kind, byte)?;
-            let unseen: Vec<Id> = ours.into_iter().filter(|id| !seen.contains(id)).collect();
-            for id in &unseen {
-                tx.remove_row(&RowKey { partition, kind: kind.to_owned(), id: *id })?;
-            }
-            Ok(unseen.len() as u64)
-        })?)
-    }
 }
 
 enum Next {
@@ -377,12 +305,4 @@ fn take_orders(tx: &mut dyn crate::LocalTx, orders: &[EraseOrder], count: u64) -
 
 fn acknowledge(tx: &mut dyn crate::LocalTx, receipts: &[Receipt], is_row_here: bool) -> Result<(), LocalError> {
     receipts.iter().try_for_each(|receipt| tx.acknowledge(receipt, is_row_here))
-}
-
-fn differing(ours: &[Bucket], theirs: &[Bucket]) -> BTreeSet<(String, u8)> {
-    let name = |b: &Bucket| (b.kind.clone(), b.byte);
-    let other = |one: &[Bucket], two: &[Bucket]| -> Vec<(String, u8)> {
-        one.iter().filter(|b| !two.contains(b)).map(name).collect()
-    };
-    other(ours, theirs).into_iter().chain(other(theirs, ours)).collect()
 }

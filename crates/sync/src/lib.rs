@@ -1,6 +1,7 @@
 //! The sync client of a desk: when to say what to the hub, and what to make of its answers. Knows no window and no SQL;
 //! the network is a [`Hub`], the file a [`Local`], and both are handed in.
 
+mod compare;
 mod cycle;
 mod hello;
 pub mod http;

@@ -130,7 +130,6 @@ impl Merging<'_> {
 
     /// Files both values unless one author had seen the other's; says whether they are in the tray.
     fn file(&mut self, about: &Arriving, lose: &Register, win: &Register) -> bool {
-        let saw = |one: &Register, other: &Register| one.base.is_some_and(|b| b.first == other.stamp.first);
         let is_agreed = about.field == ALIVE_FIELD && win.value == lose.value;
         if self.rules.lack(Break::NoTray) || saw(win, lose) || is_agreed {
             return false;
@@ -206,9 +205,13 @@ impl Merging<'_> {
     }
 }
 
+/// Whether the author of one had the other on screen.
+fn saw(one: &Register, other: &Register) -> bool {
+    one.base.is_some_and(|seen| seen.first == other.stamp.first)
+}
+
 /// Removal wins over whatever did not know of it; only who saw the removal brings a row back.
 fn is_stronger_alive(new: &Register, current: &Register) -> bool {
-    let saw = |one: &Register, other: &Register| one.base.is_some_and(|b| b.first == other.stamp.first);
     let removes = |r: &Register| r.value == Some(Sealed(vec![0]));
     match () {
         () if saw(new, current) => true,
