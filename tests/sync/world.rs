@@ -2,20 +2,24 @@
 //! persons that are erased. It knows the hidden truth (who wrote what when, and what stood on whose screen) and holds the
 //! promises of desk and hub against it after every step.
 
-use super::desk::{Desk, Doing, File, FileBreak, is_shown, row_key};
+mod acts;
+mod resting;
+mod watching;
+
+use super::desk::{Desk, Doing, File, FileBreak, is_shown};
 use super::line::{Fate, Line, at_once};
 use super::twin::{self, Twin};
+use acts::{VERBS, fold, next};
 use anyhow::{Context, Result, ensure};
 use fastrand::Rng;
 use fengxiang_hub::exchange::{self, Asking};
-use fengxiang_hub::store::Tx;
 use fengxiang_hub::store::memory::Memory;
-use fengxiang_sync::{Alarm, Cycle, Local};
+use fengxiang_sync::{Alarm, Cycle};
 use fengxiang_wire::device::Grant;
 use fengxiang_wire::erase::EraseOrder;
 use fengxiang_wire::limits::Limits;
 use fengxiang_wire::row::ALIVE_FIELD;
-use fengxiang_wire::{Hash, Id, Partition, Row, RowKey, Sealed, Shape, Stamp};
+use fengxiang_wire::{Hash, Id, Partition, RowKey, Sealed, Shape, Stamp};
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -418,108 +422,6 @@ impl<'a> World<'a> {
         Ok(())
     }
 
-    /// Hidden truth: which edits this desk has had on its screen.
-    fn look(&mut self, at: usize) {
-        let station = &mut self.stations[at];
-        let file = station.desk.file.borrow();
-        for key in file.view().into_keys().filter(|(key, _)| key.kind == "visitor") {
-            if let Some(edit) = file.on_screen(&key) {
-                station.memory.seen.entry(key).or_default().insert(edit);
-            }
-        }
-    }
-
-    /// A user's own winning edit stays on the screen.
-    fn check_flicker(&self, at: usize) -> Result<()> {
-        let station = &self.stations[at];
-        let view = station.desk.file.borrow().view();
-        let hub = self.hub.borrow();
-        for ((who, key), value) in &self.mine {
-            let at_hub = hub.rows.get(&key.0).and_then(|(_, row)| row.fields.get(&key.1)?.value.as_ref());
-            let is_kept = *who != station.name || at_hub != Some(value) || view.get(key) == Some(&Some(value.clone()));
-            ensure!(is_kept, "desk {} stopped showing its own winning edit of {key:?}", station.name);
-        }
-        Ok(())
-    }
-
-    /// The effect of an acknowledged act is final, unless an act comes back after the hub was restored.
-    fn check_acts(&mut self, at: usize) -> Result<()> {
-        let hub_acts = acts_in(&self.hub.borrow().rows.values().map(|(_, row)| row.clone()).collect::<Vec<_>>());
-        let epoch = self.hub.borrow().epoch;
-        let legal = fold(&hub_acts).1;
-        let is_new_behind = |stamp: &Stamp| *stamp < self.latest_act;
-        let is_other = |(stamp, id, ..): &Act| self.places.get(id).map_or(is_new_behind(stamp), |place| place != stamp);
-        let has_returned = hub_acts.iter().any(is_other);
-        self.places = hub_acts.iter().map(|(stamp, id, ..)| (*id, *stamp)).collect();
-        if epoch > 1 && has_returned {
-            self.fixed.clear();
-            self.count("act came back");
-        }
-        self.latest_act = hub_acts.iter().map(|(stamp, ..)| *stamp).max().unwrap_or_default().max(self.latest_act);
-        for (id, is_legal) in &legal {
-            let was = *self.fixed.entry(*id).or_insert(*is_legal);
-            ensure!(was == *is_legal, "the effect of the acknowledged act {id} changed");
-        }
-        if epoch > 1 {
-            return Ok(());
-        }
-        let file = self.stations[at].desk.file.borrow();
-        let own = fold(&self.acts_of(&file)).1;
-        let cursor = file.cursors.get(&STATION).copied().unwrap_or_default();
-        let hub = self.hub.borrow();
-        for (id, is_legal) in own {
-            let key = RowKey { partition: STATION, kind: "ticket_act".into(), id };
-            let is_final = hub.rows.get(&key).is_some_and(|(sequence, _)| *sequence <= cursor);
-            let is_agreed = !is_final || legal.get(&id) == Some(&is_legal);
-            ensure!(is_agreed, "desk {} folds the act {id} otherwise than the hub", self.stations[at].name);
-        }
-        Ok(())
-    }
-
-    /// The acts that a file knows, in the order of its fold: those with a place, then its own that wait.
-    fn acts_of(&self, file: &File) -> Vec<Act> {
-        let mut acts = acts_in(&file.mirror.values().cloned().collect::<Vec<_>>());
-        match self.broken.file {
-            Some(FileBreak::FoldArrival) => {
-                let came = |id: &Id| file.arrived.iter().position(|key| key.id == *id);
-                acts.sort_by_key(|(_, id, ..)| came(id));
-            }
-            Some(FileBreak::FoldByClock) => acts.sort_by_key(|(_, id, ..)| *id),
-            _ => {}
-        }
-        let waiting = file.outbox.iter().filter(|e| e.shape == Shape::Act && !file.mirror.contains_key(&row_key(e)));
-        acts.extend(waiting.filter_map(|e| act_in(e.id, Stamp::default(), e.fields.first()?.value.as_ref()?)));
-        acts
-    }
-
-    /// Nothing may vanish, except together with the last disk that held it.
-    fn account(&mut self, is_excused: bool) -> Result<()> {
-        let hub = self.hub.borrow();
-        let mut held: BTreeSet<Id> = hub.rows.keys().map(|key| key.id).collect();
-        for station in &self.stations {
-            let file = station.desk.file.borrow();
-            held.extend(file.mirror.keys().map(|key| key.id));
-            held.extend(file.entries().map(|e| e.id));
-        }
-        let missing: Vec<Id> = self.tracked.iter().filter(|id| !held.contains(id)).copied().collect();
-        let is_disk_there = |id: &&Id| self.stations.iter().any(|s| s.memory.wrote.contains(id));
-        let dropped: Vec<&Id> = missing.iter().filter(is_disk_there).collect();
-        ensure!(dropped.is_empty(), "{dropped:?} vanished although the disk that wrote it was never lost");
-        ensure!(is_excused || missing.is_empty(), "the protocol itself dropped {missing:?}");
-        missing.iter().for_each(|id| _ = self.tracked.remove(id));
-        if is_excused {
-            let mut have = edits_in(hub.rows.values().map(|(_, row)| row));
-            for station in &self.stations {
-                let file = station.desk.file.borrow();
-                have.extend(edits_in(file.mirror.values()));
-                have.extend(file.entries().map(|e| e.first()));
-            }
-            let have = chain(&self.edits, have);
-            self.live.retain(|edit| have.contains(edit));
-        }
-        Ok(())
-    }
-
     fn come_to_rest(&mut self) -> Result<()> {
         for _ in 0..30 {
             self.now_ms += 1_000;
@@ -534,159 +436,6 @@ impl<'a> World<'a> {
         self.check_removed()?;
         self.check_erased()
     }
-
-    /// Every desk shows what the hub has, folds the acts to the same states, and has the same sums.
-    fn check_convergence(&self) -> Result<()> {
-        let mut hub = self.hub.borrow_mut();
-        let rows: Vec<Row> = hub.rows.values().map(|(_, row)| row.clone()).collect();
-        let shown =
-            |row: &Row| row.fields.iter().map(|(n, r)| ((row.key.clone(), *n), r.value.clone())).collect::<Vec<_>>();
-        let wanted: BTreeMap<_, _> = rows.iter().flat_map(shown).collect();
-        let wanted_fold = fold(&acts_in(&rows));
-        let root = hub.sum_root(STATION)?;
-        for station in &self.stations {
-            let name = station.name;
-            let sum = station.desk.transact(|tx| tx.find_sum(STATION))?;
-            let file = station.desk.file.borrow();
-            ensure!(file.outbox.is_empty(), "desk {name} has entries that wait");
-            ensure!(file.refused.is_empty(), "the hub refused {:?} of desk {name}", file.refused);
-            let view = file.view();
-            let differing: Vec<_> = view.keys().chain(wanted.keys()).filter(|k| view.get(k) != wanted.get(k)).collect();
-            ensure!(differing.is_empty(), "desk {name} differs from the hub in {:?}", &differing[..1]);
-            ensure!(fold(&self.acts_of(&file)) == wanted_fold, "desk {name} folds the acts to another state");
-            ensure!(sum == root, "desk {name} and hub have other sums");
-        }
-        let has = |id: &Id| rows.iter().any(|row| row.key.id == *id);
-        let lost: Vec<&Id> = self.tracked.iter().filter(|id| !has(id)).collect();
-        ensure!(lost.is_empty(), "facts {lost:?} never reached the hub");
-        let newest = u64::try_from(self.now_ms + 1_000)? << 16;
-        let future = rows.iter().find(|row| row.fields.values().any(|r| r.stamp.eff > newest));
-        ensure!(future.is_none(), "a stamp from the future survives on {:?}", future.map(|r| &r.key));
-        Ok(())
-    }
-
-    /// Each edit is current, in the tray, or was replaced by somebody who saw it; and nobody is bothered without need.
-    fn check_edits(&mut self) -> Result<()> {
-        let hub = self.hub.borrow();
-        let rows: Vec<&Row> = hub.rows.values().map(|(_, row)| row).collect();
-        let trays: Vec<&Row> = rows.iter().copied().filter(|row| row.shape == Shape::Tray).collect();
-        let epoch = hub.epoch;
-        let mut filed = 0;
-        for tray in trays.iter().filter(|t| t.tray_of.as_ref().is_some_and(|of| of.kind == "visitor")) {
-            let two: Vec<Hash> = tray.fields.values().map(|r| r.stamp.first).collect();
-            let (Some(a), Some(b)) = (self.edits.get(&two[0]), self.edits.get(&two[1])) else { continue };
-            filed += 1;
-            let is_seen = a.seen.contains(&two[1]) || b.seen.contains(&two[0]);
-            ensure!(!is_seen || epoch > 1, "the tray holds an edit of {:?} and one whose author had seen it", a.key);
-        }
-        *self.counts.entry("filed in the tray").or_default() += filed;
-        for id in (0..RECORDS).map(record) {
-            for field in FIELDS {
-                self.check_field(&hub, &trays, (RowKey { partition: STATION, kind: "visitor".into(), id }, field))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn check_field(&self, hub: &Memory, trays: &[&Row], key: FieldKey) -> Result<()> {
-        let of_field: BTreeSet<Hash> = self.live.iter().filter(|e| self.edits[e].key == key).copied().collect();
-        if of_field.is_empty() {
-            return Ok(());
-        }
-        let row = hub.rows.get(&key.0).map(|(_, row)| row).context("a written row is at the hub")?;
-        let current = row.fields.get(&key.1).context("a written field is at the hub")?.stamp.first;
-        let is_about = |tray: &&&Row| {
-            tray.tray_of.as_ref().is_some_and(|of| of.id == key.0.id && of.kind == key.0.kind && of.field == key.1)
-        };
-        let filed = trays.iter().filter(is_about).flat_map(|tray| tray.fields.values().map(|r| r.stamp.first));
-        let covered = chain(&self.edits, filed.chain([current]).collect());
-        let lost: Vec<_> = of_field.difference(&covered).collect();
-        ensure!(
-            lost.is_empty(),
-            "an edit of {key:?} is neither current, nor in the tray, nor replaced by somebody who saw it"
-        );
-        let behind = chain(&self.edits, BTreeSet::from([current]));
-        let taken: Vec<Hash> = of_field.iter().filter(|e| hub.edits.contains_key(&(STATION, **e))).copied().collect();
-        let is_replaced = |edit: &&Hash| {
-            **edit != current
-                && chain(&self.edits, BTreeSet::from([**edit])).contains(&current)
-                && (hub.epoch == 1 || !covered.contains(*edit) || behind.contains(*edit))
-        };
-        let shown_late = taken.iter().find(is_replaced);
-        ensure!(shown_late.is_none(), "{key:?} shows an edit that somebody saw and replaced");
-        if self.is_calm { self.check_fairness(hub, &taken) } else { Ok(()) }
-    }
-
-    /// Under constant clock errors, of two edits more than five seconds apart the later one wins.
-    fn check_fairness(&self, hub: &Memory, taken: &[Hash]) -> Result<()> {
-        for one in taken {
-            for other in taken {
-                let (early, late) = (&self.edits[one], &self.edits[other]);
-                let stamp = |edit: &Hash| hub.edits[&(STATION, *edit)].stamp;
-                let is_fair = late.at <= early.at + 5_000 || stamp(other) > stamp(one);
-                ensure!(is_fair, "of two edits of {:?} the one {} ms later lost", late.key, late.at - early.at);
-            }
-        }
-        Ok(())
-    }
-
-    /// A removed row is back only when somebody brought it back, and a tombstone holds nothing.
-    fn check_removed(&self) -> Result<()> {
-        let hub = self.hub.borrow();
-        for (_, row) in hub.rows.values().filter(|(_, row)| row.key.kind == "expiry") {
-            let mut values = row.fields.iter().filter(|(n, r)| **n != ALIVE_FIELD && r.value.is_some());
-            ensure!(row.is_alive() || values.next().is_none(), "the tombstone of {:?} holds values", row.key);
-            let current = row.fields.get(&ALIVE_FIELD).map(|r| r.stamp.first);
-            let was_removed = self.removals.iter().any(|r| self.edits[r].key.0 == row.key && self.live.contains(r));
-            let is_brought_back = current.is_some_and(|edit| !self.removals.contains(&edit));
-            ensure!(!row.is_alive() || !was_removed || is_brought_back, "{:?} is back by itself", row.key);
-        }
-        Ok(())
-    }
-
-    fn check_erased(&self) -> Result<()> {
-        let hub = self.hub.borrow();
-        let mut places: Vec<(String, Vec<&Sealed>)> = Vec::new();
-        let values = |row: &'_ Row| row.fields.values().filter_map(|r| r.value.clone()).collect::<Vec<_>>();
-        let at_hub: Vec<Sealed> = hub.rows.values().flat_map(|(_, row)| values(row)).collect();
-        places.push(("the hub".into(), at_hub.iter().collect()));
-        let mut on_desks = Vec::new();
-        for station in &self.stations {
-            let file = station.desk.file.borrow();
-            let mut held: Vec<Sealed> = file.mirror.values().flat_map(values).collect();
-            held.extend(file.over.values().filter_map(|o| o.value.clone()));
-            held.extend(file.entries().flat_map(|e| e.fields.iter().filter_map(|f| f.value.clone())));
-            on_desks.push((format!("desk {}", station.name), held));
-        }
-        places.extend(on_desks.iter().map(|(name, held)| (name.clone(), held.iter().collect())));
-        for (place, held) in places {
-            for subject in &self.erased {
-                let secrets = self.secrets.get(subject);
-                let found = held.iter().any(|value| secrets.is_some_and(|s| s.contains(&value.0)));
-                ensure!(!found, "values of the erased {subject} are still at {place}");
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Edits that rows hold, in trays too.
-fn edits_in<'a>(rows: impl Iterator<Item = &'a Row>) -> BTreeSet<Hash> {
-    rows.flat_map(|row| row.fields.values().map(|r| r.stamp.first)).collect()
-}
-
-/// Edits, and everything that they replaced one after the other.
-fn chain(edits: &HashMap<Hash, Written>, from: BTreeSet<Hash>) -> BTreeSet<Hash> {
-    let mut done = BTreeSet::new();
-    for mut edit in from {
-        while done.insert(edit) {
-            match edits.get(&edit).and_then(|e| e.screen) {
-                Some(before) => edit = before,
-                None => break,
-            }
-        }
-    }
-    done
 }
 
 fn record(n: u8) -> Id {
@@ -697,47 +446,4 @@ fn numbered(n: u64) -> Id {
     let mut id = [0xa0; 16];
     id[8..].copy_from_slice(&n.to_be_bytes());
     Id(id)
-}
-
-/// Place, id, ticket, verb.
-type Act = (Stamp, Id, u8, u8);
-
-const VERBS: u8 = 5;
-
-/// States: 0 open, 1 working, 2 done, 3 cleared, 4 withdrawn. Verbs: 0 start, 1 finish, 2 clear, 3 reopen, 4 withdraw.
-fn next(state: u8, verb: u8) -> Option<u8> {
-    match (verb, state) {
-        (0, 0) => Some(1),
-        (1, 1) => Some(2),
-        (2, 2) => Some(3),
-        (3, 2 | 3) => Some(0),
-        (4, 0 | 1) => Some(4),
-        _ => None,
-    }
-}
-
-fn acts_in(rows: &[Row]) -> Vec<Act> {
-    let act = |row: &Row| {
-        let register = row.fields.get(&1)?;
-        act_in(row.key.id, register.stamp, register.value.as_ref()?)
-    };
-    let mut acts: Vec<Act> = rows.iter().filter(|row| row.shape == Shape::Act).filter_map(act).collect();
-    acts.sort();
-    acts
-}
-
-fn act_in(id: Id, stamp: Stamp, value: &Sealed) -> Option<Act> {
-    Some((stamp, id, *value.0.first()?, *value.0.get(1)?))
-}
-
-/// States of the tickets, and whether each act had an effect.
-fn fold(acts: &[Act]) -> (BTreeMap<u8, u8>, BTreeMap<Id, bool>) {
-    let (mut states, mut legal) = (BTreeMap::new(), BTreeMap::new());
-    for (_, id, ticket, verb) in acts {
-        let state = states.entry(*ticket).or_insert(0);
-        let after = next(*state, *verb);
-        *state = after.unwrap_or(*state);
-        legal.insert(*id, after.is_some());
-    }
-    (states, legal)
 }
