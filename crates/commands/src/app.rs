@@ -451,6 +451,9 @@ impl From<DeskError> for Failure {
             DeskError::PinLocked => Failure::new("pin_locked"),
             DeskError::AlreadyFounded => Failure::new("not_allowed"),
             DeskError::Io(e) => Failure::new("internal").with("detail", e.kind()),
+            DeskError::NotJoined => Failure::new("not_joined"),
+            DeskError::Unsent => Failure::new("unsent"),
+            DeskError::Constraint => Failure::new("internal").with("detail", "constraint"),
             DeskError::Store(detail) => Failure::new("internal").with("detail", detail),
         }
     }

@@ -60,6 +60,12 @@ pub enum DeskError {
     Retired,
     #[error("a station stands here already")]
     AlreadyFounded,
+    #[error("a row breaks a rule of its table")]
+    Constraint,
+    #[error("this desk belongs to no hub")]
+    NotJoined,
+    #[error("changes wait that no hub has acknowledged")]
+    Unsent,
     #[error("file: {0}")]
     Io(#[source] io::Error),
     #[error("database: {0}")]

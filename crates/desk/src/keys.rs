@@ -30,6 +30,10 @@ impl Key {
         Self(key)
     }
 
+    pub(crate) fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
     pub(crate) fn bytes(&self) -> &[u8; 32] {
         &self.0
     }
@@ -43,6 +47,10 @@ impl KeyRing {
     /// Every key of a new station.
     pub fn random(ids: &dyn Ids) -> Self {
         Self(KeyName::ALL.map(|name| (name, Key::random(ids))).into())
+    }
+
+    pub(crate) fn of_database(key: Key) -> Self {
+        Self(vec![(KeyName::Database, key)])
     }
 
     pub fn get(&self, name: KeyName) -> Option<&Key> {

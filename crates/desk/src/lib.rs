@@ -3,15 +3,18 @@
 
 mod entry;
 pub mod error;
+mod exchange;
 mod file;
 pub mod keys;
+pub mod kinds;
 mod opening;
 pub mod store;
 mod tries;
 
 pub use entry::{Entry, Field};
 pub use error::DeskError;
-pub use opening::{discard_practice, is_broken, set_aside};
+pub use exchange::Exchange;
+pub use opening::{Joining, discard_practice, is_broken, set_aside};
 pub use tries::TRIES_FILE;
 
 use chrono::NaiveDate;
@@ -55,10 +58,12 @@ pub enum Kind {
     Incident,
     Shift,
     Session,
+    /// How far this desk agrees with its hub.
+    Sync,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 9] = [
+    pub const ALL: [Kind; 10] = [
         Kind::Station,
         Kind::Staff,
         Kind::Visitor,
@@ -68,6 +73,7 @@ impl Kind {
         Kind::Incident,
         Kind::Shift,
         Kind::Session,
+        Kind::Sync,
     ];
 }
 
@@ -94,6 +100,8 @@ pub struct Desk {
     mac_key: [u8; 32],
     /// Under which the slip codes of tickets are hashed.
     slip_key: [u8; 32],
+    /// Under which ids are computed that two desks must make alike.
+    id_key: [u8; 32],
     /// The database's key, and of the others those of whoever signed in with a password.
     keys: Mutex<KeyRing>,
     /// The latest moment that stands in the file.
@@ -111,6 +119,7 @@ pub struct Writer<'a> {
     pub(crate) ids: &'a dyn Ids,
     pub(crate) actor: Option<StaffId>,
     pub(crate) slip_key: &'a [u8; 32],
+    id_key: &'a [u8; 32],
     day_boundary_min: i64,
     entries: Vec<(Entry, About)>,
     object: Option<String>,
@@ -134,6 +143,11 @@ impl Desk {
 
     pub fn now_ms(&self) -> i64 {
         self.around.clock.now_ms()
+    }
+
+    /// Randomness of this desk.
+    pub fn fill_random(&self, bytes: &mut [u8]) {
+        self.around.ids.fill(bytes);
     }
 
     /// The business day it is now, `YYYY-MM-DD`.
@@ -181,21 +195,8 @@ impl Desk {
         act: Act,
         verb: impl FnOnce(&mut Writer) -> Result<T, DeskError>,
     ) -> Result<(Written<T>, Level), DeskError> {
-        let now = self.around.clock.now_ms();
-        let mut writer = Writer {
-            tx: guard.begin()?,
-            station: self.station,
-            now,
-            ids: &*self.around.ids,
-            actor: act.actor,
-            slip_key: &self.slip_key,
-            day_boundary_min: self.day_boundary_min(),
-            entries: Vec::new(),
-            object: None,
-            line: Line::Now,
-            late_lines: Vec::new(),
-            touched: BTreeSet::new(),
-        };
+        let mut writer = self.begin(guard, act.actor)?;
+        let now = writer.now;
         writer.queue_sensitive_services()?;
         let value = verb(&mut writer)?;
         let level = writer.close(act, &self.mac_key)?;
@@ -203,6 +204,24 @@ impl Desk {
         writer.tx.commit()?;
         self.note_time(now);
         Ok((Written { value, touched }, level))
+    }
+
+    fn begin<'a>(&'a self, guard: &'a mut WriterGuard, actor: Option<StaffId>) -> Result<Writer<'a>, DeskError> {
+        Ok(Writer {
+            tx: guard.begin()?,
+            station: self.station,
+            now: self.around.clock.now_ms(),
+            ids: &*self.around.ids,
+            actor,
+            slip_key: &self.slip_key,
+            id_key: &self.id_key,
+            day_boundary_min: self.day_boundary_min(),
+            entries: Vec::new(),
+            object: None,
+            line: Line::Now,
+            late_lines: Vec::new(),
+            touched: BTreeSet::new(),
+        })
     }
 
     /// Whether every page and every reference of the file is whole; `DamagedDatabase` says what is not.
@@ -273,14 +292,21 @@ pub fn restore_backup(file: &Path, folder: &Path) -> Result<(), DeskError> {
 }
 
 impl Writer<'_> {
-    /// Writes what the verb queued, and the act's line in the trail.
-    fn close(&mut self, act: Act, mac_key: &[u8; 32]) -> Result<Level, DeskError> {
+    /// Numbers what was queued; returns the last number.
+    fn append_entries(&mut self, mac_key: &[u8; 32]) -> Result<i64, DeskError> {
         let station = self.station.to_string();
         let with = store::Appending { station: &station, now: self.now, mac_key };
         let mut head = store::head(&self.tx)?;
         for (entry, about) in std::mem::take(&mut self.entries) {
             head = store::append_entry(&self.tx, &with, &head, entry, about)?;
         }
+        Ok(head.number)
+    }
+
+    /// Writes what the verb queued, and the act's line in the trail.
+    fn close(&mut self, act: Act, mac_key: &[u8; 32]) -> Result<Level, DeskError> {
+        let station = self.station.to_string();
+        let number = self.append_entries(mac_key)?;
         let line = TrailLine {
             at: self.now,
             actor: act.actor.map(|a| a.to_string()),
@@ -292,7 +318,7 @@ impl Writer<'_> {
         for line in late.chain((self.line == Line::Now).then_some(line)) {
             seq = Some(store::append_trail(&self.tx, &station, &line)?);
         }
-        Ok(Level { number: head.number, seq: seq.map_or_else(|| store::get_last_line(&self.tx), Ok)? })
+        Ok(Level { number, seq: seq.map_or_else(|| store::get_last_line(&self.tx), Ok)? })
     }
 
     pub(crate) fn new_id(&self) -> String {
@@ -329,6 +355,21 @@ impl Writer<'_> {
         value: serde_json::Value,
     ) {
         self.queue(About::Edit, kind, id, subject, vec![Field { field, base: None, value }]);
+    }
+
+    /// Queues the removal of a record: every field emptied, each with what its author saw, and the word that it is gone.
+    pub(crate) fn record_removal(&mut self, kind: &str, id: &str) {
+        let numbers = kinds::find_kind(kind).map_or(&[][..], |kind| kind.fields).iter().map(|field| field.number);
+        let emptied = numbers.map(|field| Field { field, base: None, value: serde_json::Value::Null });
+        let gone = Field { field: kinds::ALIVE, base: None, value: serde_json::Value::Bool(false) };
+        self.queue(About::Edit, kind, id, None, emptied.chain([gone]).collect());
+    }
+
+    /// An id that every desk of the station computes alike; without the station's key it says nothing.
+    pub(crate) fn computed_id(&self, of: &str) -> String {
+        let hash = blake3::keyed_hash(self.id_key, of.as_bytes());
+        let bytes: [u8; 16] = hash.as_bytes()[..16].try_into().expect("a hash is longer than an id");
+        uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
     }
 
     fn queue(&mut self, about: About, kind: &str, id: &str, subject: Option<String>, fields: Vec<Field>) {

@@ -16,6 +16,16 @@ const STORE: &str = "store";
 const STATION_KEY: &str = "station_key";
 const REPLICA: &str = "replica";
 
+/// What a desk gets to know of the station that it joins.
+pub struct Joining {
+    pub station: StationId,
+    pub code: String,
+    /// Stands in the human numbers of this desk.
+    pub letter: String,
+    pub station_key: [u8; 32],
+    pub database_key: [u8; 32],
+}
+
 impl Desk {
     /// Sets a new station up: key file with the manager's password and the recovery key, database, first manager.
     pub fn found(
@@ -38,6 +48,39 @@ impl Desk {
         let desk = Self::create(folder, new, manager, Role::Manager, own, around)?;
         key_file.write(&folder.join(KEY_FILE)).inspect_err(|_| remove_files(folder))?;
         Ok((desk, manager))
+    }
+
+    /// A desk more of a station that stands elsewhere: an empty file, to be filled from the hub. Nobody has a password in its
+    /// key file yet; `write_slots` puts those there that came with the rows.
+    pub fn join(folder: &Path, joining: &Joining, around: Surroundings) -> Result<Self, DeskError> {
+        if Self::stands_in(folder) {
+            return Err(DeskError::AlreadyFounded);
+        }
+        std::fs::create_dir_all(folder)?;
+        let Joining { station, code, letter, station_key, database_key } = joining;
+        let keys = KeyRing::of_database(Key::from_bytes(*database_key));
+        let store = Store::create(&folder.join(DATABASE_FILE), self::database_key(&keys)?)?;
+        let desk = Self::put_together(store, folder, around, *station, *station_key, keys);
+        let replica = random_hex(&*desk.around.ids, 16);
+        let joined = desk.exchange(|x| {
+            x.put_state(STATION_KEY, &hex(station_key))?;
+            x.put_state(REPLICA, &replica)?;
+            x.put_letter(letter)?;
+            x.insert_station(code)
+        });
+        joined.inspect_err(|_| remove_files(folder))?;
+        Ok(desk)
+    }
+
+    /// What only a desk of this station may be told: the secret that all its desks share, and the key of their databases.
+    pub fn station_secrets(&self) -> Result<([u8; 32], [u8; 32]), DeskError> {
+        let key = self.reader().find_meta(STATION_KEY)?.and_then(|k| blake3::Hash::from_hex(k).ok());
+        let station_key = *key.ok_or_else(|| DeskError::DamagedDatabase("meta.station_key".into()))?.as_bytes();
+        Ok((station_key, *self.database_key()?.bytes()))
+    }
+
+    pub fn station_id(&self) -> StationId {
+        self.station
     }
 
     /// A station to practise in: its name and one person of the real one, a key that is in memory only, nothing else. What
@@ -138,6 +181,7 @@ impl Desk {
             station,
             slip_key: blake3::derive_key("fengxiang 2026 ticket slip", &station_key),
             mac_key: blake3::derive_key("fengxiang 2026 outbox value", &station_key),
+            id_key: blake3::derive_key("fengxiang 2026 computed id", &station_key),
             keys: Mutex::new(keys),
             newest_at: AtomicI64::new(0),
             day_counts: Mutex::default(),

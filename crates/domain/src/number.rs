@@ -30,7 +30,7 @@ pub fn is_station_code(code: &str) -> bool {
 }
 
 /// `SQ-GX03-20260316-A0012K`: kind, station, date, desk letter, counter (grows past four digits), check character.
-pub fn human_no(kind: NumberKind, station: &str, on: NaiveDate, desk: char, counter: u32) -> String {
+pub fn human_no(kind: NumberKind, station: &str, on: NaiveDate, desk: &str, counter: u32) -> String {
     let body = format!("{}-{station}-{}-{desk}{counter:04}", kind.letters(), on.format("%Y%m%d"));
     let check = check_char(&body);
     format!("{body}{check}")
@@ -87,10 +87,10 @@ mod tests {
         for (kind, start) in
             [(NumberKind::Ticket, "SQ-GX03-20260316-A0012"), (NumberKind::Incident, "SJ-GX03-20260316-A0012")]
         {
-            let no = human_no(kind, "GX03", on, 'A', 12);
+            let no = human_no(kind, "GX03", on, "A", 12);
             assert!(no.starts_with(start) && is_checked(&no), "{no}");
         }
-        assert!(human_no(NumberKind::Ticket, "GX03", on, 'A', 12_345).contains("A12345"));
+        assert!(human_no(NumberKind::Ticket, "GX03", on, "A", 12_345).contains("A12345"));
     }
 
     #[test]

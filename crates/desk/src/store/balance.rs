@@ -21,9 +21,6 @@ pub struct BalanceRow {
     pub source: String,
 }
 
-/// The number of `is_alive` in an entry.
-const ALIVE: u32 = 5;
-
 impl Reader<'_> {
     /// The total of an indicator from before this program was used.
     pub fn get_opening_balance(&self, indicator: &str) -> Result<i64, DeskError> {
@@ -60,7 +57,7 @@ impl Writer<'_> {
                 ":as_of_on": new.as_of_on, ":value": new.value, ":source": new.source,
             },
         )?;
-        let values = vec![json!(new.indicator), json!(new.as_of_on), json!(new.value), json!(new.source), json!(true)];
+        let values = vec![json!(new.indicator), json!(new.as_of_on), json!(new.value), json!(new.source)];
         self.record_new("opening_balance", &id, None, values);
         self.touch(Kind::Station, Some(&id));
         Ok(())
@@ -72,7 +69,7 @@ impl Writer<'_> {
         if self.tx.execute(sql, named_params! { ":id": id })? == 0 {
             return Err(DeskError::NotFound);
         }
-        self.record_edit("opening_balance", id, None, ALIVE, json!(false));
+        self.record_removal("opening_balance", id);
         self.touch(Kind::Station, Some(id));
         Ok(())
     }

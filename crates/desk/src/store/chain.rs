@@ -2,12 +2,13 @@
 
 use super::record::{find_base, put_record};
 use super::{Reader, Tx, find_meta};
-use crate::entry::{About, Entry, TrailLine};
+use crate::entry::{About, Entry, Field, TrailLine};
 use crate::error::DeskError;
 use rusqlite::{OptionalExtension, named_params};
 use serde_json::Value;
 
-const GENESIS: [u8; 32] = [0; 32];
+pub(super) const GENESIS: [u8; 32] = [0; 32];
+const MAC_BYTES: usize = 32;
 /// Low bits of a stamp count within one millisecond.
 const STAMP_COUNTER_BITS: u32 = 16;
 /// Opens the canonical bytes, so that another form can join later.
@@ -79,23 +80,39 @@ pub(crate) fn append_entry(
     }
     // A stamp never stands still and never goes back, whatever the wall clock does.
     let h = (head.h + 1).max(with.now.max(0) << STAMP_COUNTER_BITS);
-    let macs = macs(with.mac_key, &entry);
-    let hash = *blake3::hash(&canonical(&head.hash, head.number + 1, &entry, h, &macs)).as_bytes();
-    let next = Head { number: head.number + 1, h, hash };
-    insert_entry(tx, with.station, &entry, &macs, &next)?;
+    let macs = macs(with.mac_key, &entry).concat();
+    let next = chained(head, &entry, h, &macs);
+    insert_entry(tx, with.station, &entry, &Numbered { head: &next, macs: &macs, origin: None, given: None })?;
     if about != About::Fact {
-        put_record(tx, with.station, &entry, about, &next)?;
+        put_record(tx, with.station, &entry, about, &next.hash, next.number)?;
     }
     Ok(next)
 }
 
-fn insert_entry(tx: &Tx, station: &str, entry: &Entry, macs: &[[u8; 32]], head: &Head) -> Result<(), DeskError> {
+/// The place behind `head` of an entry with these values' MACs.
+pub(super) fn chained(head: &Head, entry: &Entry, h: i64, macs: &[u8]) -> Head {
+    let number = head.number + 1;
+    let hash = *blake3::hash(&canonical(&head.hash, number, entry, h, macs)).as_bytes();
+    Head { number, h, hash }
+}
+
+/// What an entry gets when it is numbered.
+pub(super) struct Numbered<'a> {
+    pub head: &'a Head,
+    pub macs: &'a [u8],
+    /// First hash, of an entry that an earlier incarnation had numbered.
+    pub origin: Option<[u8; 32]>,
+    pub given: Option<String>,
+}
+
+pub(super) fn insert_entry(tx: &Tx, station: &str, entry: &Entry, as_: &Numbered) -> Result<(), DeskError> {
     let fields = serde_json::to_string(&entry.fields).expect("fields are plain data");
-    let sql = "INSERT INTO outbox (number, station_id, partition, kind, id, subject, h, fields, macs, hash)
-               VALUES (:number, :station_id, :partition, :kind, :id, :subject, :h, :fields, :macs, :hash)";
+    let sql = "INSERT INTO outbox (number, station_id, partition, kind, id, subject, h, fields, macs, origin, given, hash)
+               VALUES (:number, :station_id, :partition, :kind, :id, :subject, :h, :fields, :macs, :origin, :given, :hash)";
     tx.prepare_cached(sql)?.execute(named_params! {
-        ":number": head.number, ":station_id": station, ":partition": entry.partition, ":kind": entry.kind, ":id": entry.id,
-        ":subject": entry.subject, ":h": head.h, ":fields": fields, ":macs": macs.concat(), ":hash": head.hash,
+        ":number": as_.head.number, ":station_id": station, ":partition": entry.partition, ":kind": entry.kind,
+        ":id": entry.id, ":subject": entry.subject, ":h": as_.head.h, ":fields": fields, ":macs": as_.macs,
+        ":origin": as_.origin, ":given": as_.given, ":hash": as_.head.hash,
     })?;
     Ok(())
 }
@@ -108,6 +125,13 @@ fn macs(key: &[u8; 32], entry: &Entry) -> Vec<[u8; 32]> {
         *blake3::keyed_hash(key, &parts.concat()).as_bytes()
     };
     entry.fields.iter().map(|f| mac(f.field, &f.value)).collect()
+}
+
+/// Whether each value fits its MAC. One that erasure took away is null, and its MAC stays.
+fn are_values_whole(key: &[u8; 32], entry: &Entry, stored: &[u8]) -> bool {
+    let macs = macs(key, entry);
+    let fits = |((field, mac), stored): ((&Field, &[u8; 32]), &[u8])| mac == stored || field.value.is_null();
+    stored.len() == macs.len() * MAC_BYTES && entry.fields.iter().zip(&macs).zip(stored.chunks(MAC_BYTES)).all(fits)
 }
 
 /// JSON with the members of objects in the order of their names, whatever order the library keeps.
@@ -126,7 +150,7 @@ fn plain(value: &Value) -> String {
 
 /// The bytes an entry's hash is taken over: each part behind its length as four bytes, little-endian. Values stand
 /// there as their MACs only, so that erasure can take a value and leave the chain whole.
-fn canonical(previous: &[u8; 32], number: i64, entry: &Entry, h: i64, macs: &[[u8; 32]]) -> Vec<u8> {
+fn canonical(previous: &[u8; 32], number: i64, entry: &Entry, h: i64, macs: &[u8]) -> Vec<u8> {
     let count = u32::try_from(entry.fields.len()).expect("an entry has few fields");
     let mut out = [
         part(CANONICAL_FORM),
@@ -139,7 +163,7 @@ fn canonical(previous: &[u8; 32], number: i64, entry: &Entry, h: i64, macs: &[[u
         part(&count.to_le_bytes()),
     ]
     .concat();
-    for (field, mac) in entry.fields.iter().zip(macs) {
+    for (field, mac) in entry.fields.iter().zip(macs.chunks(MAC_BYTES)) {
         let base = field.base.as_deref().unwrap_or("");
         out.extend([part(&field.field.to_le_bytes()), part(base.as_bytes()), part(mac)].concat());
     }
@@ -244,10 +268,9 @@ impl Reader<'_> {
             let Ok(fields) = serde_json::from_str(&fields) else { return Ok((count, Some(number))) };
             let (partition, kind, id) = (row.get(1)?, row.get(2)?, row.get(3)?);
             let entry = Entry { partition, kind, id, subject: row.get(4)?, fields };
-            let macs = macs(mac_key, &entry);
             let is_whole = row.get::<_, i64>(0)? == number
-                && macs.concat() == stored
-                && *blake3::hash(&canonical(&last.hash, number, &entry, h, &macs)).as_bytes() == hash;
+                && are_values_whole(mac_key, &entry, &stored)
+                && *blake3::hash(&canonical(&last.hash, number, &entry, h, &stored)).as_bytes() == hash;
             if !is_whole {
                 return Ok((count, Some(number)));
             }
@@ -260,7 +283,7 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entry::{Field, STATION_PARTITION};
+    use crate::entry::STATION_PARTITION;
 
     /// Bytes and hash of one entry, written down once. Every entry of every station hangs on them: never regenerated.
     const FIXTURE: &str = include_str!("../../fixtures/entry-1.json");
@@ -282,7 +305,7 @@ mod tests {
             fields,
         };
         let macs = macs(&[3; 32], &entry);
-        let bytes = canonical(&[9; 32], 258, &entry, fixture["entry"]["h"].as_i64().unwrap(), &macs);
+        let bytes = canonical(&[9; 32], 258, &entry, fixture["entry"]["h"].as_i64().unwrap(), &macs.concat());
         let macs: Vec<String> = macs.iter().map(|m| hex(m)).collect();
         assert_eq!(serde_json::to_value(macs).unwrap(), fixture["macs"]);
         assert_eq!(hex(&bytes), fixture["bytes"].as_str().unwrap());

@@ -64,20 +64,30 @@ impl Writer<'_> {
 
     fn put_code(&mut self, row: &CodeRow) -> Result<(), DeskError> {
         let before = self.reader().find_code(row.list, &row.code)?;
+        let id = self.computed_id(&format!("code_item {} {}", row.list.name(), row.code));
         self.tx.execute(
-            "INSERT INTO code_item (list, code, station_id, label, is_retired) VALUES (:list, :code, :station_id, :label, :is_retired)
-             ON CONFLICT (station_id, list, code) DO UPDATE SET label = excluded.label, is_retired = excluded.is_retired",
+            "INSERT INTO code_item (id, list, code, station_id, label, is_retired)
+             VALUES (:id, :list, :code, :station_id, :label, :is_retired)
+             ON CONFLICT (id) DO UPDATE SET label = excluded.label, is_retired = excluded.is_retired",
             named_params! {
-                ":list": row.list.name(), ":code": row.code, ":station_id": self.station.to_string(), ":label": row.label,
-                ":is_retired": row.is_retired,
+                ":id": id, ":list": row.list.name(), ":code": row.code, ":station_id": self.station.to_string(),
+                ":label": row.label, ":is_retired": row.is_retired,
             },
         )?;
-        let id = format!("{}/{}", row.list.name(), row.code);
-        if before.as_ref().is_none_or(|b| b.label != row.label) {
-            self.record_edit("code_item", &id, None, 1, json!(row.label));
-        }
-        if before.as_ref().is_none_or(|b| b.is_retired != row.is_retired) {
-            self.record_edit("code_item", &id, None, 2, json!(row.is_retired));
+        let (label, is_retired) = (json!(row.label), json!(row.is_retired));
+        match before {
+            None => {
+                let values = vec![label, is_retired, json!(row.list.name()), json!(row.code)];
+                self.record_new("code_item", &id, None, values);
+            }
+            Some(before) => {
+                if before.label != row.label {
+                    self.record_edit("code_item", &id, None, 1, label);
+                }
+                if before.is_retired != row.is_retired {
+                    self.record_edit("code_item", &id, None, 2, is_retired);
+                }
+            }
         }
         self.touch(Kind::Station, Some(&id));
         Ok(())

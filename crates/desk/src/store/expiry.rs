@@ -29,7 +29,7 @@ impl Writer<'_> {
             "INSERT INTO expiry (id, station_id, name, expires_on, is_alive) VALUES (:id, :station_id, :name, :expires_on, 1)",
             named_params! { ":id": id, ":station_id": self.station.to_string(), ":name": name, ":expires_on": expires_on },
         )?;
-        self.record_new("expiry", &id, None, vec![json!(name), json!(expires_on), json!(true)]);
+        self.record_new("expiry", &id, None, vec![json!(name), json!(expires_on)]);
         self.touch(Kind::Shift, Some(&id));
         Ok(())
     }
@@ -42,7 +42,7 @@ impl Writer<'_> {
         if removed == 0 {
             return Err(DeskError::NotFound);
         }
-        self.record_edit("expiry", id, None, 3, json!(false));
+        self.record_removal("expiry", id);
         self.touch(Kind::Shift, Some(id));
         Ok(())
     }

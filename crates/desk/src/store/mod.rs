@@ -1,18 +1,24 @@
 //! The encrypted SQLite file: opening it, its gates, and one file of SQL per table. Decides nothing about a station.
 
+mod alarm;
 mod backup;
 mod balance;
 mod chain;
 mod check;
 mod code;
 mod day_counts;
+mod erase;
 mod expiry;
 mod import;
 mod incident;
 mod mark;
 mod migrate;
+mod mirror;
 mod number;
+mod partition_key;
 mod person;
+mod project;
+mod queue;
 mod record;
 mod register;
 mod report;
@@ -31,6 +37,7 @@ mod visitor;
 mod visitor_key;
 mod visitor_merge;
 
+pub use alarm::AlarmRow;
 pub(crate) use backup::{check_backup, unpack_backup};
 pub use balance::{BalanceRow, NewBalance};
 pub(crate) use chain::{Appending, Head, append_entry, append_trail, get_last_line, head};
@@ -40,8 +47,13 @@ pub use day_counts::DayCounts;
 pub use expiry::ExpiryRow;
 pub use incident::IncidentRow;
 pub(crate) use mark::{Level, has_restore_note, restore_note};
+pub(crate) use mirror::SumChanges;
+pub use mirror::{MirrorPlace, MirrorRow, MirrorSum};
 pub use number::GapRow;
+pub use partition_key::PartitionKeyRow;
 pub use person::{PersonRow, PersonVisitRow, VisitorPast, VisitorQuery};
+pub use project::{OpenRow, Projected};
+pub use queue::{Acknowledged, QueuedEntry, RefusedRow, Released};
 pub use register::{RegisterQuery, RegisterRow, day_bounds, on_duty};
 pub use service::GivenRow;
 pub use shift::{HandoverRow, PauseRow, ShiftRow};

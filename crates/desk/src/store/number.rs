@@ -1,14 +1,15 @@
 //! Counters of human numbers: dense, raised in the transaction that uses the number.
 
 use super::Reader;
-use crate::{DeskError, Writer};
+use crate::{DeskError, Exchange, Writer};
 use fengxiang_domain::number::{NumberKind, human_no};
 use fengxiang_domain::time::business_on;
 use rusqlite::{OptionalExtension, named_params};
 use serde_json::json;
 
 /// The desk letter of a station set up alone; enrolment gives others.
-const DESK_LETTER: char = 'A';
+const FIRST_LETTER: &str = "A";
+const LETTER: &str = "desk_letter";
 /// How far a restored file jumps. What was issued after its backup is unknown and stands on paper: a busy desk gives some
 /// twenty numbers a day, so this covers a backup that is weeks old, and a number grows past four digits by itself.
 const RESTORE_JUMP: u32 = 1_000;
@@ -40,11 +41,22 @@ impl Reader<'_> {
         issued.into_iter().try_fold(false, |any, last| Ok(any || last? > 0))
     }
 
+    /// What this desk's numbers carry, so that no other desk issues the same.
+    pub fn get_letter(&self) -> Result<String, DeskError> {
+        Ok(self.find_meta(LETTER)?.unwrap_or_else(|| FIRST_LETTER.to_owned()))
+    }
+
     fn get_last_counter(&self, kind: NumberKind) -> Result<u32, DeskError> {
         let sql = "SELECT value FROM meta WHERE key = :key";
         let last: Option<String> =
             self.0.query_row(sql, named_params! { ":key": counter_key(kind) }, |r| r.get(0)).optional()?;
         Ok(last.and_then(|l| l.parse().ok()).unwrap_or(0))
+    }
+}
+
+impl Exchange<'_> {
+    pub fn put_letter(&mut self, letter: &str) -> Result<(), DeskError> {
+        self.put_state(LETTER, letter)
     }
 }
 
@@ -54,7 +66,7 @@ impl Writer<'_> {
         let next = self.reader().get_last_counter(kind)? + 1;
         self.put_meta(&counter_key(kind), &next.to_string())?;
         let code = self.reader().get_station()?.code;
-        Ok(human_no(kind, &code, business_on(self.now, self.day_boundary_min), DESK_LETTER, next))
+        Ok(human_no(kind, &code, business_on(self.now, self.day_boundary_min), &self.reader().get_letter()?, next))
     }
 
     /// A restored file does not know what was issued after its backup: it leaves a stretch of every kind out and says which.
@@ -68,7 +80,7 @@ impl Writer<'_> {
     }
 
     fn insert_gap(&mut self, kind: NumberKind, from: u32, to: u32) -> Result<(), DeskError> {
-        let (id, desk) = (self.new_id(), DESK_LETTER.to_string());
+        let (id, desk) = (self.new_id(), self.reader().get_letter()?);
         self.tx.execute(
             "INSERT INTO number_gap (id, station_id, kind, desk, from_no, to_no, at)
              VALUES (:id, :station_id, :kind, :desk, :from_no, :to_no, :at)",

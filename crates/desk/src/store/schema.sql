@@ -1,9 +1,12 @@
 -- Schema 1. Not frozen yet: it becomes a fixture on the day of release, and from then on changes by steps only.
+-- Rows refer to each other by id without a foreign key where a hub may bring them in another order.
 -- Each column says its unit or format and its data class L1–L5 (domain/05-privacy.md).
 -- `_at` is milliseconds UTC, `_on` a date in UTC+8, ids are UUID text.
 
 -- Settings of this file. `replica`: 32 hex digits, one per incarnation of the file; `station_key`: 64 hex digits, under
 -- which values are authenticated; `acked_number`, `acked_h`, `acked_hash`: the last entry a hub has confirmed, absent before;
+-- `sync_*`: the hub, this device and its keys, epoch, orders taken, offering and clock offset, absent before it joined;
+-- `desk_letter`: stands in human numbers, A before it joined;
 -- `restored_at`: when the file noticed that it had been restored; `counted_up_to`: see `day_total`.
 CREATE TABLE meta (
     key   TEXT PRIMARY KEY,  -- L2, name of the setting
@@ -43,6 +46,13 @@ CREATE TABLE staff (
     created_at     INTEGER NOT NULL                        -- L2
 ) STRICT;
 
+-- A person's slot of the key file, as it lies there: with it their password opens every desk of the station.
+CREATE TABLE staff_slot (
+    id         TEXT PRIMARY KEY,                           -- L2, UUID of the person
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    slot       TEXT                                        -- L4, JSON of the wrapped keys; null: no password
+) STRICT;
+
 -- Local to this PC: never enters the outbox.
 CREATE TABLE staff_pin (
     staff_id   TEXT PRIMARY KEY REFERENCES staff (id),     -- L2
@@ -56,7 +66,7 @@ CREATE TABLE visitor (
     search_no     INTEGER PRIMARY KEY,                     -- L2, short name of the row in visitor_key; local
     id            TEXT NOT NULL UNIQUE,                    -- L2, random UUID: the subject of personal parts
     station_id    TEXT NOT NULL REFERENCES station (id),   -- L1
-    card_no       TEXT NOT NULL UNIQUE,                    -- L3, ASCII with check character
+    card_no       TEXT NOT NULL,                           -- L3, ASCII with check character
     alias         TEXT NOT NULL,                           -- L3, how the person is called at the counter
     visitor_type  TEXT NOT NULL,                           -- L2, code list visitor_type
     platform      TEXT,                                    -- L2, code list platform
@@ -64,9 +74,10 @@ CREATE TABLE visitor (
     phone         TEXT,                                    -- L3, digits
     phone_tail    TEXT,                                    -- L3, last four digits
     work_area     TEXT,                                    -- L3
-    merged_into   TEXT REFERENCES visitor (id),            -- L2, survivor of the group; a cache of visitor_merge
+    merged_into   TEXT,                                    -- L2, survivor of the group; a cache of visitor_merge
     created_at    INTEGER NOT NULL                         -- L2
 ) STRICT;
+CREATE INDEX visitor_by_card ON visitor (card_no);
 CREATE INDEX visitor_by_group ON visitor (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX visitor_by_alias ON visitor (alias, id) WHERE merged_into IS NULL;
 CREATE INDEX visitor_by_type ON visitor (visitor_type, alias, id) WHERE merged_into IS NULL;
@@ -83,24 +94,25 @@ CREATE TABLE visitor_merge (
     id         TEXT PRIMARY KEY,                           -- L2, UUID
     station_id TEXT NOT NULL REFERENCES station (id),      -- L1
     at         INTEGER NOT NULL,                           -- L2
-    one_id     TEXT NOT NULL REFERENCES visitor (id),      -- L2
-    other_id   TEXT NOT NULL REFERENCES visitor (id)       -- L2
+    one_id     TEXT NOT NULL,                              -- L2
+    other_id   TEXT NOT NULL                               -- L2
 ) STRICT;
 
 -- A station's own words and entries; built-in ones are in the program.
 CREATE TABLE code_item (
+    id         TEXT PRIMARY KEY,                           -- L1, UUID computed from list and code under a key of the station
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
     list       TEXT NOT NULL,                              -- L1, visitor_type, platform, service_item or ticket_category
     code       TEXT NOT NULL,                              -- L1
-    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
     label      TEXT,                                       -- L1, null: the built-in word
     is_retired INTEGER NOT NULL CHECK (is_retired IN (0, 1)), -- L1, no longer offered
-    PRIMARY KEY (station_id, list, code)
+    UNIQUE (station_id, list, code)
 ) STRICT;
 
 CREATE TABLE consent (
     id           TEXT PRIMARY KEY,                         -- L3, UUID
     station_id   TEXT NOT NULL REFERENCES station (id),    -- L1
-    visitor_id   TEXT NOT NULL REFERENCES visitor (id),    -- L3
+    visitor_id   TEXT NOT NULL,                            -- L3
     text_version INTEGER NOT NULL,                         -- L2, version of the notice that was read
     method       TEXT NOT NULL,                            -- L2, spoken, signed or paper
     witness_id   TEXT NOT NULL,                            -- L2, staff
@@ -119,8 +131,8 @@ CREATE TABLE visit (
     is_separate  INTEGER NOT NULL CHECK (is_separate IN (0, 1)), -- L2, counts although the person came within the hour
     separate_reason TEXT,                                  -- L3, why, in free words
     separate_by  TEXT,                                     -- L2, staff who said so
-    replaces     TEXT REFERENCES visit (id),               -- L2, the wrong entry that this one corrects
-    visitor_id   TEXT REFERENCES visitor (id)              -- L3, null when nobody was named
+    replaces     TEXT,                                     -- L2, the wrong entry that this one corrects
+    visitor_id   TEXT                                      -- L3, null when nobody was named
 ) STRICT;
 CREATE INDEX visit_by_day ON visit (business_on, at);
 -- Reports read these two alone; the first adds up by hour of the day.
@@ -140,7 +152,7 @@ CREATE TABLE day_total (
 CREATE TABLE visit_leave (
     id         TEXT PRIMARY KEY,                           -- L2, UUID
     station_id TEXT NOT NULL REFERENCES station (id),      -- L1
-    visit_id   TEXT NOT NULL REFERENCES visit (id),        -- L2
+    visit_id   TEXT NOT NULL,                              -- L2
     at         INTEGER NOT NULL                            -- L2
 ) STRICT;
 CREATE INDEX visit_leave_by_visit ON visit_leave (visit_id);
@@ -148,7 +160,7 @@ CREATE INDEX visit_leave_by_visit ON visit_leave (visit_id);
 CREATE TABLE visit_void (
     id         TEXT PRIMARY KEY,                           -- L2, UUID
     station_id TEXT NOT NULL REFERENCES station (id),      -- L1
-    visit_id   TEXT NOT NULL REFERENCES visit (id),        -- L2
+    visit_id   TEXT NOT NULL,                              -- L2
     at         INTEGER NOT NULL,                           -- L2
     cause      TEXT NOT NULL CHECK (cause IN ('undo', 'void', 'correct')), -- L2, the act
     reason     TEXT                                        -- L3, in free words; null for an undo
@@ -160,7 +172,7 @@ CREATE TABLE service (
     id          TEXT PRIMARY KEY,                          -- L2, UUID; of a sensitive item wholly random
     station_id  TEXT NOT NULL REFERENCES station (id),     -- L1
     business_on TEXT NOT NULL,                             -- L2
-    visit_id    TEXT REFERENCES visit (id),                -- L2, null for sensitive items
+    visit_id    TEXT,                                      -- L2, null for sensitive items
     item        TEXT NOT NULL,                             -- L2, code list service_item
     people      INTEGER NOT NULL CHECK (people BETWEEN 1 AND 50), -- L2, persons who got it
     is_queued   INTEGER NOT NULL CHECK (is_queued IN (0, 1)), -- L2, stands in the outbox; a sensitive item only from the next day
@@ -174,7 +186,7 @@ CREATE INDEX service_by_visit ON service (visit_id) WHERE visit_id IS NOT NULL;
 CREATE TABLE service_void (
     id         TEXT PRIMARY KEY,                           -- L2, UUID
     station_id TEXT NOT NULL REFERENCES station (id),      -- L1
-    service_id TEXT NOT NULL REFERENCES service (id),      -- L2
+    service_id TEXT NOT NULL,                              -- L2
     at         INTEGER,                                    -- L2, null for sensitive items
     is_queued  INTEGER NOT NULL CHECK (is_queued IN (0, 1)) -- L2, stands in the outbox
 ) STRICT, WITHOUT ROWID;
@@ -184,7 +196,7 @@ CREATE INDEX service_void_by_service ON service_void (service_id);
 CREATE TABLE ticket (
     id          TEXT PRIMARY KEY,                          -- L2, UUID
     station_id  TEXT NOT NULL REFERENCES station (id),     -- L1
-    no          TEXT NOT NULL UNIQUE,                      -- L2, human number
+    no          TEXT NOT NULL,                             -- L2, human number
     at          INTEGER NOT NULL,                          -- L2
     sentence    TEXT NOT NULL,                             -- L3, in the rider's words
     phone       TEXT,                                      -- L3
@@ -211,19 +223,20 @@ CREATE TABLE number_gap (
 CREATE TABLE incident (
     id         TEXT PRIMARY KEY,                           -- L2, UUID
     station_id TEXT NOT NULL REFERENCES station (id),      -- L1
-    no         TEXT NOT NULL UNIQUE,                       -- L2, human number
+    no         TEXT NOT NULL,                              -- L2, human number
     at         INTEGER NOT NULL,                           -- L2
     kind       TEXT NOT NULL,                              -- L2, code of the kind
     text       TEXT NOT NULL                               -- L3, what happened, in free words
 ) STRICT;
 
--- Acts of a shift; its state is their fold, in the order of this table until a hub gives them places.
+-- Acts of a shift; its state is their fold, those with a place in its order, then those that wait.
 CREATE TABLE shift_act (
     id         TEXT PRIMARY KEY,                           -- L2, UUID
     station_id TEXT NOT NULL REFERENCES station (id),      -- L1
     shift_id   TEXT NOT NULL,                              -- L2, UUID made by the opening act
     at         INTEGER NOT NULL,                           -- L2
-    body       TEXT NOT NULL                               -- L2, JSON of domain::shift::ShiftAct: staff ids, no names
+    body       TEXT NOT NULL,                              -- L2, JSON of domain::shift::ShiftAct: staff ids, no names
+    place      INTEGER                                     -- L2, the hub's stamp; null: not acknowledged
 ) STRICT;
 CREATE INDEX shift_act_by_shift ON shift_act (shift_id);
 
@@ -237,18 +250,19 @@ CREATE TABLE handover (
 CREATE TABLE handover_tick (
     id          TEXT PRIMARY KEY,                          -- L2, UUID
     station_id  TEXT NOT NULL REFERENCES station (id),     -- L1
-    handover_id TEXT NOT NULL REFERENCES handover (id),    -- L2
+    handover_id TEXT NOT NULL,                             -- L2
     at          INTEGER NOT NULL                           -- L2
 ) STRICT;
 CREATE INDEX handover_tick_by_handover ON handover_tick (handover_id);
 
--- The last row tells whether the station is shut for a while.
+-- Acts as well: the last of them tells whether the station is shut for a while.
 CREATE TABLE station_pause (
     id         TEXT PRIMARY KEY,                           -- L1, UUID
     station_id TEXT NOT NULL REFERENCES station (id),      -- L1
     at         INTEGER NOT NULL,                           -- L1
     reason     TEXT,                                       -- L1, null: open again
-    reopen_at  INTEGER                                     -- L1, expected
+    reopen_at  INTEGER,                                    -- L1, expected
+    place      INTEGER                                     -- L2, the hub's stamp; null: not acknowledged
 ) STRICT;
 
 CREATE TABLE expiry (
@@ -271,11 +285,13 @@ CREATE TABLE outbox (
     fields     TEXT NOT NULL,                              -- L4, JSON list of {field, base, value}
     macs       BLOB NOT NULL,                              -- L2, keyed BLAKE3 of each value in turn, 32 bytes each
     origin     BLOB,                                       -- L2, first hash, 32 bytes, when numbered anew by a later incarnation
+    given      TEXT,                                       -- L2, JSON of the place a hub gave it before that hub was restored
     hash       BLOB NOT NULL                               -- L2, BLAKE3 over the canonical entry, 32 bytes
 ) STRICT;
 
 -- Acknowledged entries, kept 35 days or longer so that a restored hub can be refilled. Survives a new incarnation.
 CREATE TABLE sent (
+    seq        INTEGER PRIMARY KEY,                        -- L2, in the order of their receipts; local
     replica    TEXT NOT NULL,                              -- L2, incarnation that sent it
     number     INTEGER NOT NULL,                           -- L2, its number there
     station_id TEXT NOT NULL REFERENCES station (id),      -- L1
@@ -289,35 +305,95 @@ CREATE TABLE sent (
     origin     BLOB,                                       -- L2, first hash, 32 bytes
     hash       BLOB NOT NULL,                              -- L2, BLAKE3 over the canonical entry, 32 bytes
     outcome    TEXT NOT NULL CHECK (outcome IN ('applied', 'superseded', 'conflict', 'refused', 'scrubbed')), -- L2
-    stamp      TEXT,                                       -- L2, JSON of the stamp the hub gave
+    refusal    TEXT,                                       -- L2, why, of a refused one
+    dealt_at   INTEGER,                                    -- L2, when a person dealt with a refused one
+    given      TEXT,                                       -- L2, JSON of the place the hub gave
     acked_at   INTEGER NOT NULL,                           -- L2, when the receipt was stored
-    PRIMARY KEY (replica, number)
+    UNIQUE (replica, number)
 ) STRICT;
+CREATE INDEX sent_by_subject ON sent (subject) WHERE subject IS NOT NULL;
+CREATE INDEX sent_refused ON sent (acked_at) WHERE outcome = 'refused';
 
--- Both slots of a record's fields. The column in the record's own table is what is shown: the own edit while there is one,
--- else the hub's value. Field 0 stands for every field without a row of its own: as the record was made. Facts have no rows.
+-- The own edits of records that cover the hub's value. The column in the record's own table is what is shown: the own edit
+-- while there is one, else the hub's value. Field 0 stands for every field without a row of its own: as the record was made.
 CREATE TABLE record_field (
-    kind        TEXT NOT NULL,                             -- L2
-    id          TEXT NOT NULL,                             -- L2, UUID of the record
-    field       INTEGER NOT NULL CHECK (field >= 0),       -- L2, number of the field
-    station_id  TEXT NOT NULL REFERENCES station (id),     -- L1
-    own_first   BLOB,                                      -- L2, first hash of the own edit that is shown, 32 bytes; null: none
-    own_number  INTEGER,                                   -- L2, its outbox number; null: acknowledged, row not here yet
-    hub_value   TEXT,                                      -- L4, JSON; the hub's value while an own edit covers it
-    hub_h       INTEGER,                                   -- L2, the hub's stamp; null: no hub has it yet
-    hub_replica TEXT,                                      -- L2, incarnation that wrote the hub's value
-    hub_first   BLOB,                                      -- L2, first hash of the entry that wrote it, 32 bytes
-    hub_base    TEXT,                                      -- L2, JSON of the stamp its author had seen
-    hub_epoch   INTEGER,                                   -- L2, epoch that accepted it; 0: lost on arrival
+    kind       TEXT NOT NULL,                              -- L2
+    id         TEXT NOT NULL,                              -- L2, UUID of the record
+    field      INTEGER NOT NULL CHECK (field >= 0),        -- L2, number of the field
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    partition  TEXT NOT NULL,                              -- L2, as in outbox
+    own_first  BLOB NOT NULL,                              -- L2, first hash of the own edit that is shown, 32 bytes
+    own_number INTEGER,                                    -- L2, its outbox number; null: acknowledged, row not here yet
     PRIMARY KEY (kind, id, field)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX record_field_by_number ON record_field (own_number);
 
--- How far each partition was pulled.
-CREATE TABLE cursor (
+-- The hub's rows as they are there, sealed: what is shown is computed from them, and unknown kinds and fields survive in them.
+CREATE TABLE mirror (
+    partition_no INTEGER NOT NULL REFERENCES partition (no), -- L2
+    kind         TEXT NOT NULL,                            -- L2
+    id           TEXT NOT NULL,                            -- L2, UUID
+    subject      TEXT,                                     -- L2, random id of the person concerned
+    row          BLOB NOT NULL,                            -- L4, the row as it travels (crates/wire), values sealed
+    stamps       TEXT,                                     -- L2, JSON object of field number and stamp; null of facts
+    hash         INTEGER NOT NULL,                         -- L2, what the row adds to the sums
+    PRIMARY KEY (partition_no, kind, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mirror_by_subject ON mirror (subject) WHERE subject IS NOT NULL;
+
+-- Sums of a digest, kept with every row.
+CREATE TABLE mirror_sum (
+    partition_no INTEGER NOT NULL REFERENCES partition (no), -- L2
+    kind         TEXT NOT NULL,                            -- L2
+    byte         INTEGER NOT NULL CHECK (byte BETWEEN 0 AND 255), -- L2, first byte of the ids
+    rows         INTEGER NOT NULL,                         -- L2
+    sum          INTEGER NOT NULL,                         -- L2, wrapping, of the rows' hashes
+    PRIMARY KEY (partition_no, kind, byte)
+) STRICT, WITHOUT ROWID;
+
+-- Conflicts that a person has decided: the tray row stays at the hub, and every desk knows that it is done.
+CREATE TABLE tray_done (
+    id         TEXT PRIMARY KEY,                           -- L2, UUID
     station_id TEXT NOT NULL REFERENCES station (id),      -- L1
-    partition  TEXT NOT NULL,                              -- L2
-    sequence   INTEGER NOT NULL,                           -- L2, every row up to here is here in its current state
-    PRIMARY KEY (station_id, partition)
+    tray_id    TEXT NOT NULL,                              -- L2, UUID of the tray row
+    at         INTEGER NOT NULL                            -- L2
+) STRICT;
+CREATE INDEX tray_done_by_tray ON tray_done (tray_id);
+
+-- Orders to erase a person, as signed; handed back to a hub that was restored. Ids only.
+CREATE TABLE erase_order (
+    id         TEXT PRIMARY KEY,                           -- L2, UUID
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    subjects   TEXT NOT NULL,                              -- L2, JSON list of UUIDs
+    message    BLOB NOT NULL,                              -- L2, the order as it travels (crates/wire)
+    taken_at   INTEGER NOT NULL                            -- L2
+) STRICT;
+
+-- What the manager must be told of, until it is dismissed. Local to this PC.
+CREATE TABLE alarm (
+    id           INTEGER PRIMARY KEY,                      -- L2, local
+    station_id   TEXT NOT NULL REFERENCES station (id),    -- L1
+    at           INTEGER NOT NULL,                         -- L2
+    kind         TEXT NOT NULL,                            -- L2, code: restored, cloned, hub_restored, repaired
+    rows         INTEGER NOT NULL,                         -- L2, rows that differed, of a repair
+    dismissed_at INTEGER                                   -- L2
+) STRICT;
+
+-- Keys under which values are sealed, by the partitions they belong to. They came in envelopes for this device alone.
+CREATE TABLE partition_key (
+    partition  TEXT NOT NULL,                              -- L2, as crates/wire writes it
+    key_id     INTEGER NOT NULL CHECK (key_id >= 1),       -- L2, grows with every rotation
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    key        BLOB NOT NULL,                              -- L4, 32 bytes
+    PRIMARY KEY (partition, key_id)
+) STRICT, WITHOUT ROWID;
+
+-- The partitions that this file has, and how far each was pulled.
+CREATE TABLE partition (
+    no         INTEGER PRIMARY KEY,                        -- L2, local
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    name       TEXT NOT NULL UNIQUE,                       -- L2, as crates/wire writes it
+    cursor     INTEGER NOT NULL                            -- L2, every row up to here is here in its current state
 ) STRICT;
 
 -- Who did what and when: ids only, hash-chained.

@@ -33,7 +33,7 @@ pub struct PauseRow {
 
 impl Reader<'_> {
     pub fn find_last_shift(&self) -> Result<Option<ShiftRow>, DeskError> {
-        let sql = "SELECT shift_id FROM shift_act ORDER BY rowid DESC LIMIT 1";
+        let sql = "SELECT shift_id FROM shift_act ORDER BY place IS NULL DESC, place DESC, rowid DESC LIMIT 1";
         let id: Option<String> = self.0.query_row(sql, [], |r| r.get(0)).optional()?;
         id.map(|id| Ok(ShiftRow { shift: fold(&self.list_shift_acts(&id)?), id })).transpose()
     }
@@ -41,13 +41,14 @@ impl Reader<'_> {
     /// When the station was closed last. A shift that handed over did not close it.
     pub fn find_last_closing(&self) -> Result<Option<i64>, DeskError> {
         let sql = "SELECT at FROM shift_act WHERE body ->> 'act' = 'close' AND NOT coalesce(body ->> 'is_handover', 0)
-                   ORDER BY rowid DESC LIMIT 1";
+                   ORDER BY place IS NULL DESC, place DESC, rowid DESC LIMIT 1";
         Ok(self.0.prepare_cached(sql)?.query_row([], |r| r.get(0)).optional()?)
     }
 
     fn list_shift_acts(&self, shift: &str) -> Result<Vec<(i64, ShiftAct)>, DeskError> {
-        let mut statement =
-            self.0.prepare_cached("SELECT at, body FROM shift_act WHERE shift_id = :shift ORDER BY rowid")?;
+        // As the hub accepted them; those it has not seen yet come last.
+        let sql = "SELECT at, body FROM shift_act WHERE shift_id = :shift ORDER BY place IS NULL, place, rowid";
+        let mut statement = self.0.prepare_cached(sql)?;
         let rows =
             statement.query_map(named_params! { ":shift": shift }, |r| Ok((r.get(0)?, r.get::<_, String>(1)?)))?;
         let mut acts = Vec::new();
@@ -71,7 +72,7 @@ impl Reader<'_> {
     }
 
     pub fn find_pause(&self) -> Result<Option<PauseRow>, DeskError> {
-        let sql = "SELECT at, reason, reopen_at FROM station_pause ORDER BY rowid DESC LIMIT 1";
+        let sql = "SELECT at, reason, reopen_at FROM station_pause ORDER BY place IS NULL DESC, place DESC, rowid DESC LIMIT 1";
         let last =
             self.0.query_row(sql, [], |r| Ok((r.get(0)?, r.get::<_, Option<String>>(1)?, r.get(2)?))).optional()?;
         Ok(last.and_then(|(at, reason, reopen_at)| reason.map(|reason| PauseRow { at, reason, reopen_at })))

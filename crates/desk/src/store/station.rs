@@ -1,7 +1,7 @@
 //! The station itself: where it is, when it is open, whom to call.
 
 use super::{NewBalance, Reader};
-use crate::{DeskError, Kind, Writer};
+use crate::{DeskError, Exchange, Kind, Writer};
 use fengxiang_domain::ids::{StaffId, StationId};
 use fengxiang_domain::people::Role;
 use rusqlite::{OptionalExtension, named_params};
@@ -28,6 +28,17 @@ pub struct StationRow {
     pub phone: Option<String>,
     pub manager_phone: Option<String>,
     pub aed_place: Option<String>,
+}
+
+impl Exchange<'_> {
+    /// The station of a desk that joins one, until its row comes.
+    pub(crate) fn insert_station(&mut self, code: &str) -> Result<(), DeskError> {
+        let sql = "INSERT INTO station (id, code, name, level, address, opening_rules, created_at)
+                   VALUES (:id, :code, '', 'basic', '', '[]', :created_at)";
+        let params = named_params! { ":id": self.station(), ":code": code, ":created_at": self.now() };
+        self.tx().execute(sql, params)?;
+        Ok(())
+    }
 }
 
 /// All of a station that can be changed.
@@ -86,8 +97,16 @@ impl Writer<'_> {
                 ":opening_rules": new.opening_rules, ":created_at": self.now,
             },
         )?;
-        let values =
-            vec![json!(new.code), json!(new.name), json!(new.level), json!(new.address), json!(new.opening_rules)];
+        let values = vec![
+            json!(new.code),
+            json!(new.name),
+            json!(new.level),
+            json!(new.address),
+            json!(new.opening_rules),
+            Value::Null,
+            Value::Null,
+            Value::Null,
+        ];
         self.record_new("station", &id, None, values);
         self.touch(Kind::Station, Some(&id));
         self.add_staff(first, &new.manager_name, role, None)?;
@@ -115,10 +134,11 @@ impl Writer<'_> {
         let StationEdit { code, name, level, address, opening_rules, phone, manager_phone, aed_place } = edit;
         self.tx.execute(
             "UPDATE station SET code = :code, name = :name, level = :level, address = :address,
-                    opening_rules = :opening_rules, phone = :phone, manager_phone = :manager_phone, aed_place = :aed_place",
+                    opening_rules = :opening_rules, phone = :phone, manager_phone = :manager_phone, aed_place = :aed_place
+             WHERE id = :id",
             named_params! {
                 ":code": code, ":name": name, ":level": level, ":address": address, ":opening_rules": opening_rules,
-                ":phone": phone, ":manager_phone": manager_phone, ":aed_place": aed_place,
+                ":phone": phone, ":manager_phone": manager_phone, ":aed_place": aed_place, ":id": self.station.to_string(),
             },
         )?;
         Ok(())

@@ -174,7 +174,7 @@ impl Writer<'_> {
         self.record_fact(
             "consent",
             &id,
-            json!({ "text_version": CONSENT_VERSION, "at": self.now }),
+            json!({ "text_version": CONSENT_VERSION, "method": method, "at": self.now }),
             Some((visitor.to_string(), personal)),
         );
         Ok(())

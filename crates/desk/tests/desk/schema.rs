@@ -1,8 +1,9 @@
 //! What schema 1 promises of itself: every column says what it holds, every row says whose it is.
 
 const SCHEMA: &str = include_str!("../../src/store/schema.sql");
-/// `meta` holds settings of one file, `station` is the station, `visitor_key` is computed from `visitor` on this PC.
-const WITHOUT_STATION: [&str; 3] = ["meta", "station", "visitor_key"];
+/// `meta` holds settings of one file, `station` is the station, `visitor_key` is computed from `visitor` on this PC, and the
+/// hub's rows and their sums stand under a `partition`, which says whose they are.
+const WITHOUT_STATION: [&str; 5] = ["meta", "station", "visitor_key", "mirror", "mirror_sum"];
 
 /// Name and lines of each table.
 fn tables() -> Vec<(&'static str, Vec<&'static str>)> {

@@ -1,0 +1,70 @@
+//! The door through which a hub's answers come in: one transaction, no verb and no trail line. What it means stands in `sync`.
+
+use crate::store::{Level, SumChanges, Tx, WriterGuard, get_last_line};
+use crate::{Desk, DeskError, Writer, Written};
+use std::collections::HashMap;
+use std::sync::PoisonError;
+
+/// The file while an answer is written down.
+pub struct Exchange<'a> {
+    pub(crate) writer: Writer<'a>,
+    pub(crate) sums: SumChanges,
+    /// Short names of partitions that were asked for.
+    pub(crate) partitions: HashMap<String, i64>,
+    /// Which arrivals are one person's has changed.
+    pub(crate) must_count_anew: bool,
+}
+
+impl Desk {
+    /// Everything `verb` does is durable when this returns, or nothing is. The trail hears of users' acts only.
+    pub fn exchange<T>(
+        &self,
+        verb: impl FnOnce(&mut Exchange) -> Result<T, DeskError>,
+    ) -> Result<Written<T>, DeskError> {
+        let mut guard = self.store.writer()?;
+        let done = self.run(&mut guard, verb);
+        match &done {
+            Ok((_, level, must_count_anew)) => {
+                guard.raise_mark(*level);
+                if *must_count_anew {
+                    *self.day_counts.lock().unwrap_or_else(PoisonError::into_inner) = Default::default();
+                }
+            }
+            Err(error) if error.is_fault() => self.store.note_fault(),
+            Err(_) => {}
+        }
+        done.map(|(written, ..)| written)
+    }
+
+    fn run<T>(
+        &self,
+        guard: &mut WriterGuard,
+        verb: impl FnOnce(&mut Exchange) -> Result<T, DeskError>,
+    ) -> Result<(Written<T>, Level, bool), DeskError> {
+        let writer = self.begin(guard, None)?;
+        let mut exchange =
+            Exchange { writer, sums: HashMap::new(), partitions: HashMap::new(), must_count_anew: false };
+        let value = verb(&mut exchange)?;
+        exchange.save_sums()?;
+        let Exchange { mut writer, must_count_anew, .. } = exchange;
+        let number = writer.append_entries(&self.mac_key)?;
+        let level = Level { number, seq: get_last_line(&writer.tx)? };
+        let touched = writer.touched;
+        writer.tx.commit()?;
+        Ok((Written { value, touched }, level, must_count_anew))
+    }
+}
+
+impl Exchange<'_> {
+    pub(crate) fn tx(&self) -> &Tx<'_> {
+        &self.writer.tx
+    }
+
+    pub(crate) fn now(&self) -> i64 {
+        self.writer.now
+    }
+
+    pub(crate) fn station(&self) -> String {
+        self.writer.station.to_string()
+    }
+}

@@ -1,0 +1,86 @@
+//! Takes a person's values out of everything that waits, was sent or is shown. What hashes and counts need stays.
+
+use super::project::OpenRow;
+use crate::entry::Field;
+use crate::kinds::find_kind;
+use crate::{DeskError, Exchange};
+use rusqlite::named_params;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+impl Exchange<'_> {
+    /// Whether this order was taken before.
+    pub fn has_order(&self, order: &str) -> Result<bool, DeskError> {
+        let sql = "SELECT EXISTS (SELECT 1 FROM erase_order WHERE id = :id)";
+        Ok(self.tx().query_row(sql, named_params! { ":id": order }, |r| r.get(0))?)
+    }
+
+    /// Remembers an order as it was signed; `subjects` are its people.
+    pub fn put_order(&mut self, order: &str, subjects: &[String], message: &[u8]) -> Result<(), DeskError> {
+        let sql = "INSERT INTO erase_order (id, station_id, subjects, message, taken_at)
+                   VALUES (:id, :station_id, :subjects, :message, :taken_at) ON CONFLICT (id) DO NOTHING";
+        self.tx().execute(
+            sql,
+            named_params! {
+                ":id": order, ":station_id": self.station(), ":subjects": Value::from(subjects).to_string(),
+                ":message": message, ":taken_at": self.now(),
+            },
+        )?;
+        Ok(())
+    }
+
+    /// The orders as they were signed, in the order in which they were taken.
+    pub fn list_orders(&self) -> Result<Vec<Vec<u8>>, DeskError> {
+        let mut statement = self.tx().prepare_cached("SELECT message FROM erase_order ORDER BY taken_at, id")?;
+        let rows = statement.query_map([], |r| r.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Takes the personal values of one person out of outbox, sent-log and tables. Their MACs stay, so that the chain is whole.
+    pub fn erase_subject(&mut self, subject: &str) -> Result<(), DeskError> {
+        let mut rows = self.list_places("mirror", subject)?;
+        for table in ["outbox", "sent"] {
+            rows.extend(self.list_places(table, subject)?);
+            self.empty_entries(table, subject)?;
+        }
+        for (kind, id) in &rows {
+            let Some(kind) = find_kind(kind) else { continue };
+            let station = self.station();
+            let row = OpenRow { kind, id, station: &station, subject: Some(subject), fields: Vec::new(), place: None };
+            self.clear_personal(&row)?;
+        }
+        Ok(())
+    }
+
+    fn list_places(&self, table: &str, subject: &str) -> Result<BTreeSet<(String, String)>, DeskError> {
+        let mut statement =
+            self.tx().prepare(&format!("SELECT DISTINCT kind, id FROM {table} WHERE subject = :subject"))?;
+        let rows = statement.query_map(named_params! { ":subject": subject }, |r| Ok((r.get(0)?, r.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn empty_entries(&mut self, table: &str, subject: &str) -> Result<(), DeskError> {
+        let sql = format!("SELECT rowid, kind, fields FROM {table} WHERE subject = :subject");
+        let mut statement = self.tx().prepare(&sql)?;
+        let rows = statement.query_map(named_params! { ":subject": subject }, |r| {
+            Ok((r.get::<_, i64>(0)?, r.get::<_, String>(1)?, r.get::<_, String>(2)?))
+        })?;
+        let rows: Vec<_> = rows.collect::<Result<_, _>>()?;
+        drop(statement);
+        let sql = format!("UPDATE {table} SET fields = :fields WHERE rowid = :rowid");
+        for (rowid, kind, fields) in rows {
+            let Some(fields) = emptied(&kind, &fields) else { continue };
+            self.tx().execute(&sql, named_params! { ":fields": fields, ":rowid": rowid })?;
+        }
+        Ok(())
+    }
+}
+
+/// The fields without their personal values. Of a kind that this program does not know every value goes.
+fn emptied(kind: &str, fields: &str) -> Option<String> {
+    let mut fields: Vec<Field> = serde_json::from_str(fields).ok()?;
+    let kind = find_kind(kind);
+    let is_personal = |number| kind.is_none_or(|k| k.find_field(number).is_some_and(|field| field.is_personal));
+    fields.iter_mut().filter(|f| is_personal(f.field)).for_each(|f| f.value = Value::Null);
+    serde_json::to_string(&fields).ok()
+}
