@@ -41,7 +41,7 @@ impl Desk {
         guard: &mut WriterGuard,
         verb: impl FnOnce(&mut Exchange) -> Result<T, DeskError>,
     ) -> Result<(Written<T>, Level, bool), DeskError> {
-        let writer = self.begin(guard, None)?;
+        let writer = self.open_writer(guard, None)?;
         let mut exchange =
             Exchange { writer, sums: HashMap::new(), partitions: HashMap::new(), must_count_anew: false };
         let value = verb(&mut exchange)?;

@@ -195,7 +195,7 @@ impl Desk {
         act: Act,
         verb: impl FnOnce(&mut Writer) -> Result<T, DeskError>,
     ) -> Result<(Written<T>, Level), DeskError> {
-        let mut writer = self.begin(guard, act.actor)?;
+        let mut writer = self.open_writer(guard, act.actor)?;
         let now = writer.now;
         writer.queue_sensitive_services()?;
         let value = verb(&mut writer)?;
@@ -206,7 +206,7 @@ impl Desk {
         Ok((Written { value, touched }, level))
     }
 
-    fn begin<'a>(&'a self, guard: &'a mut WriterGuard, actor: Option<StaffId>) -> Result<Writer<'a>, DeskError> {
+    fn open_writer<'a>(&'a self, guard: &'a mut WriterGuard, actor: Option<StaffId>) -> Result<Writer<'a>, DeskError> {
         Ok(Writer {
             tx: guard.begin()?,
             station: self.station,

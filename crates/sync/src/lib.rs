@@ -3,11 +3,16 @@
 
 mod compare;
 mod cycle;
+pub mod desk_file;
 mod hello;
 pub mod http;
 mod hub;
+pub mod keyring;
+pub mod keys;
 mod local;
+mod pack;
 mod rules;
+pub mod translate;
 
 pub use cycle::{Cycle, Report, Stopped};
 pub use hello::{Directive, Standing, judge};

@@ -5,6 +5,7 @@ use fengxiang_wire::erase::EraseOrder;
 use fengxiang_wire::exchange::{Bucket, Entry, Receipt, Sum};
 use fengxiang_wire::limits::Limits;
 use fengxiang_wire::{Hash, Id, Partition, Row, RowKey};
+use serde::{Deserialize, Serialize};
 
 /// The file failed under a transaction: nothing of it is stored.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +26,7 @@ pub enum Alarm {
 }
 
 /// How far the rows of this file were offered to a restored hub.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Offering {
     /// Rows, behind this one.
     Rows { after: Option<RowKey> },

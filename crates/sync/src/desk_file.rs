@@ -1,0 +1,416 @@
+//! The real file of a desk as a cycle sees it. Decides nothing: it opens and seals by way of `translate`, and writes down.
+
+use crate::hello::Standing;
+use crate::keyring::Keyring;
+use crate::local::{Alarm, Local, LocalError, LocalTx, Offering};
+use crate::translate::{
+    TranslateError, given_text, id_of, open_row, parse_row, partition_name, partition_of, to_entry, to_mirror,
+    uuid_text,
+};
+use fengxiang_desk::store::{Acknowledged, MirrorPlace, OpenRow, Released};
+use fengxiang_desk::{Desk, DeskError, Exchange, Kind};
+use fengxiang_wire::erase::EraseOrder;
+use fengxiang_wire::exchange::{Bucket, Entry, Outcome, Receipt, Refusal, Sum};
+use fengxiang_wire::limits::Limits;
+use fengxiang_wire::{Form, Hash, Id, Partition, ReplicaId, Row, RowKey};
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
+/// How long acknowledged entries are kept, so that a restored hub can be refilled.
+pub const SENT_KEPT_MS: i64 = 35 * 86_400_000;
+/// Low bits of a stamp count within one millisecond.
+const STAMP_COUNTER_BITS: u32 = 16;
+
+const EPOCH: &str = "sync_epoch";
+const ORDERS_TAKEN: &str = "sync_orders_taken";
+const OFFERING: &str = "sync_offering";
+const OFFSET: &str = "sync_offset_ms";
+
+/// A desk that is open, with the keys of its partitions.
+pub struct DeskFile<'a> {
+    desk: &'a Desk,
+    station: Id,
+    keys: Keyring,
+    touched: Mutex<BTreeSet<Kind>>,
+}
+
+impl<'a> DeskFile<'a> {
+    pub fn new(desk: &'a Desk, station: Id, keys: Keyring) -> Self {
+        Self { desk, station, keys, touched: Mutex::default() }
+    }
+
+    /// What the answers changed since this was asked last; screens refresh from it.
+    pub fn take_touched(&self) -> BTreeSet<Kind> {
+        std::mem::take(&mut self.touched.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Forgets what was acknowledged long ago.
+    pub fn prune(&self) -> Result<usize, DeskError> {
+        let before = self.desk.now_ms() - SENT_KEPT_MS;
+        Ok(self.desk.exchange(|x| x.prune_sent(before))?.value)
+    }
+}
+
+impl Local for DeskFile<'_> {
+    fn transact<T>(&self, verb: impl FnOnce(&mut dyn LocalTx) -> Result<T, LocalError>) -> Result<T, LocalError> {
+        let mut told = None;
+        let written = self.desk.exchange(|x| {
+            let mut tx = OpenFile { x, station: self.station, keys: &self.keys, ids: self.desk };
+            verb(&mut tx).map_err(|error| {
+                told = Some(error);
+                DeskError::NotFound
+            })
+        });
+        match written {
+            Ok(written) => {
+                self.touched.lock().unwrap_or_else(PoisonError::into_inner).extend(written.touched);
+                Ok(written.value)
+            }
+            Err(error) => Err(told.unwrap_or_else(|| failed(error))),
+        }
+    }
+
+    fn wall_ms(&self) -> i64 {
+        self.desk.now_ms()
+    }
+}
+
+fn failed(error: DeskError) -> LocalError {
+    LocalError(error.to_string())
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "it is handed to map_err")]
+fn malformed(error: TranslateError) -> LocalError {
+    LocalError(error.to_string())
+}
+
+struct OpenFile<'a, 'b> {
+    x: &'a mut Exchange<'b>,
+    station: Id,
+    keys: &'a Keyring,
+    ids: &'a Desk,
+}
+
+impl OpenFile<'_, '_> {
+    fn find_number(&self, key: &str) -> Result<u64, LocalError> {
+        Ok(self.x.find_state(key).map_err(failed)?.and_then(|n| n.parse().ok()).unwrap_or(0))
+    }
+
+    fn put(&mut self, key: &str, value: &impl ToString) -> Result<(), LocalError> {
+        self.x.put_state(key, &value.to_string()).map_err(failed)
+    }
+
+    /// Shows the row again, where an own edit no longer covers it.
+    fn show_again(&mut self, partition: Partition, released: Released) -> Result<(), LocalError> {
+        for (kind, id) in released {
+            let found = self.x.find_mirrored(&partition.to_string(), &kind, &id).map_err(failed)?;
+            if let Some(bytes) = found {
+                let row = parse_row(&bytes).map_err(malformed)?;
+                self.show(&row)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A value that does not open, or that breaks a rule of its table, stays in the mirror: one bad row stops nobody.
+    fn show(&mut self, row: &Row) -> Result<(), LocalError> {
+        let (id, subject) = (uuid_text(row.key.id), row.subject.map(uuid_text));
+        let station = uuid_text(row.key.partition.station().unwrap_or(self.station));
+        match open_row(row, &id, &station, self.keys) {
+            Ok(Some(open)) => {
+                let open = OpenRow { subject: subject.as_deref(), ..open };
+                self.x.project(&open).map(drop).map_err(failed)
+            }
+            Ok(None) | Err(_) => Ok(()),
+        }
+    }
+
+    fn mirror(&mut self, row: &Row) -> Result<(), LocalError> {
+        self.x.put_mirrored(&to_mirror(row)).map_err(failed)
+    }
+}
+
+impl LocalTx for OpenFile<'_, '_> {
+    fn standing(&mut self) -> Result<Standing, LocalError> {
+        let replica = self.x.find_state("replica").map_err(failed)?;
+        let offering = self.x.find_state(OFFERING).map_err(failed)?;
+        Ok(Standing {
+            replica: replica.as_deref().and_then(ReplicaId::from_hex).ok_or(LocalError("no replica".into()))?,
+            last_number: unsigned(self.x.last_number().map_err(failed)?),
+            acked_number: unsigned(self.x.acked_number().map_err(failed)?),
+            epoch: self.find_number(EPOCH)?,
+            orders_taken: self.find_number(ORDERS_TAKEN)?,
+            offering: offering.and_then(|text| serde_json::from_str(&text).ok()),
+        })
+    }
+
+    fn find_hash(&mut self, number: u64) -> Result<Option<Hash>, LocalError> {
+        Ok(self.x.find_hash(number.cast_signed()).map_err(failed)?.map(Hash))
+    }
+
+    fn list_outbox(&mut self, limits: &Limits) -> Result<Vec<Entry>, LocalError> {
+        let waiting = self.x.list_waiting(limits.batch_entries).map_err(failed)?;
+        let mut bytes = 0;
+        let mut entries = Vec::with_capacity(waiting.len());
+        for queued in &waiting {
+            let entry = to_entry(queued, self.station, self.keys).map_err(malformed)?;
+            bytes += size_bytes(&entry);
+            if bytes > limits.batch_bytes && !entries.is_empty() {
+                break;
+            }
+            entries.push(entry);
+        }
+        Ok(entries)
+    }
+
+    fn acknowledge(&mut self, receipt: &Receipt, is_row_here: bool) -> Result<(), LocalError> {
+        let refusal = match receipt.outcome {
+            Outcome::Refused(why) => Some(refusal_code(why).to_owned()),
+            _ => None,
+        };
+        let done = Acknowledged {
+            number: receipt.number.cast_signed(),
+            hash: receipt.hash.0,
+            outcome: outcome_code(receipt.outcome),
+            refusal,
+            given: receipt.given.as_ref().map(given_text),
+        };
+        let Some(partition) = self.x.move_to_sent(&done).map_err(failed)? else { return Ok(()) };
+        let is_done = is_row_here || matches!(receipt.outcome, Outcome::Refused(_));
+        let released = self.x.settle_own(done.number, is_done).map_err(failed)?;
+        let partition = partition_of(&partition, self.station).map_err(malformed)?;
+        self.show_again(partition, released)
+    }
+
+    fn requeue_sent(&mut self, above: u64) -> Result<(), LocalError> {
+        self.x.requeue_sent(above.cast_signed()).map_err(failed)?;
+        // What lay between was forgotten in time: the rest gets new numbers and keeps its first hash.
+        if self.x.follows_on(above.cast_signed()).map_err(failed)? { Ok(()) } else { self.begin_incarnation() }
+    }
+
+    fn begin_incarnation(&mut self) -> Result<(), LocalError> {
+        let mut id = [0; 16];
+        self.ids.fill_random(&mut id);
+        self.x.begin_replica(&ReplicaId(id).to_string()).map_err(failed)
+    }
+
+    fn discard_outbox(&mut self) -> Result<(), LocalError> {
+        Err(LocalError("no rule of ours throws away what waits".into()))
+    }
+
+    fn put_row(&mut self, row: &Row) -> Result<(), LocalError> {
+        self.mirror(row)?;
+        self.show(row)
+    }
+
+    fn remove_row(&mut self, key: &RowKey) -> Result<(), LocalError> {
+        let (partition, id) = (key.partition.to_string(), uuid_text(key.id));
+        self.x.remove_mirrored(&partition, &key.kind, &id, key.id.0[0]).map_err(failed)
+    }
+
+    fn settle(&mut self, partition: Partition, rows: &[RowKey], is_end: bool) -> Result<(), LocalError> {
+        if is_end {
+            let station = uuid_text(partition.station().unwrap_or(self.station));
+            let released = self.x.release_all(partition_name(partition), &station).map_err(failed)?;
+            return self.show_again(partition, released);
+        }
+        for key in rows {
+            let released = self.x.release_row(&key.kind, &uuid_text(key.id)).map_err(failed)?;
+            self.show_again(partition, released)?;
+        }
+        Ok(())
+    }
+
+    fn find_cursor(&mut self, partition: Partition) -> Result<u64, LocalError> {
+        Ok(unsigned(self.x.find_cursor(&partition.to_string()).map_err(failed)?))
+    }
+
+    fn put_cursor(&mut self, partition: Partition, cursor: u64) -> Result<(), LocalError> {
+        self.x.put_cursor(&partition.to_string(), cursor.cast_signed()).map_err(failed)
+    }
+
+    fn begin_epoch(&mut self, epoch: u64) -> Result<(), LocalError> {
+        self.put(EPOCH, &epoch)?;
+        self.put(ORDERS_TAKEN, &0)?;
+        self.x.reset_cursors().map_err(failed)?;
+        self.put_offering(Some(&Offering::Rows { after: None }))
+    }
+
+    fn adopt_epoch(&mut self, epoch: u64) -> Result<(), LocalError> {
+        self.put(EPOCH, &epoch)
+    }
+
+    fn list_offer(&mut self, from: &Offering, limits: &Limits) -> Result<(Vec<Row>, Offering), LocalError> {
+        match from {
+            Offering::Rows { after } => self.offer_rows(after.as_ref(), limits),
+            Offering::SentLog { after } => self.offer_sent(*after, limits),
+        }
+    }
+
+    fn put_offering(&mut self, offering: Option<&Offering>) -> Result<(), LocalError> {
+        match offering {
+            Some(offering) => {
+                let text = serde_json::to_string(offering).expect("a place is plain data");
+                self.x.put_state(OFFERING, &text).map_err(failed)
+            }
+            None => self.x.remove_state(OFFERING).map_err(failed),
+        }
+    }
+
+    fn take_order(&mut self, order: &EraseOrder) -> Result<(), LocalError> {
+        let subjects: Vec<String> = order.subjects.iter().map(|s| uuid_text(*s)).collect();
+        let message = fengxiang_wire::encode(order, Form::Plain);
+        self.x.put_order(&uuid_text(order.id), &subjects, &message).map_err(failed)?;
+        for subject in &subjects {
+            for bytes in self.x.list_mirrored_of(subject).map_err(failed)? {
+                let mut row = parse_row(&bytes).map_err(malformed)?;
+                row.fields.values_mut().filter(|r| r.is_personal).for_each(|r| r.value = None);
+                self.mirror(&row)?;
+            }
+            self.x.erase_subject(subject).map_err(failed)?;
+        }
+        Ok(())
+    }
+
+    fn put_orders_taken(&mut self, count: u64) -> Result<(), LocalError> {
+        self.put(ORDERS_TAKEN, &count)
+    }
+
+    fn list_orders(&mut self) -> Result<Vec<EraseOrder>, LocalError> {
+        let orders = self.x.list_orders().map_err(failed)?;
+        let parse = |bytes: Vec<u8>| fengxiang_wire::decode(&bytes, Form::Plain);
+        orders.into_iter().map(parse).collect::<Result<_, _>>().map_err(|e| LocalError(e.to_string()))
+    }
+
+    fn put_clock_offset(&mut self, offset_ms: i64, hub_ms: i64) -> Result<(), LocalError> {
+        self.put(OFFSET, &offset_ms)?;
+        self.x.lower_stamp(hub_ms.max(0) << STAMP_COUNTER_BITS).map_err(failed)
+    }
+
+    fn raise(&mut self, alarm: Alarm) -> Result<(), LocalError> {
+        let (kind, rows) = match alarm {
+            Alarm::Restored => ("restored", 0),
+            Alarm::Cloned => ("cloned", 0),
+            Alarm::HubRestored => ("hub_restored", 0),
+            Alarm::Repaired { rows } => ("repaired", rows.cast_signed()),
+        };
+        self.x.raise_alarm(kind, rows).map_err(failed)
+    }
+
+    fn derive(&mut self) -> Result<usize, LocalError> {
+        Ok(0)
+    }
+
+    fn find_sum(&mut self, partition: Partition) -> Result<Sum, LocalError> {
+        let sums = self.x.list_sums(&partition.to_string()).map_err(failed)?;
+        let add =
+            |all: Sum, one: Sum| Sum { rows: all.rows.wrapping_add(one.rows), sum: all.sum.wrapping_add(one.sum) };
+        Ok(sums.iter().map(|s| Sum { rows: unsigned(s.rows), sum: s.sum.cast_unsigned() }).fold(Sum::default(), add))
+    }
+
+    fn list_buckets(&mut self, partition: Partition) -> Result<Vec<Bucket>, LocalError> {
+        let sums = self.x.list_sums(&partition.to_string()).map_err(failed)?;
+        let bucket = |s: fengxiang_desk::store::MirrorSum| Bucket {
+            sum: Sum { rows: unsigned(s.rows), sum: s.sum.cast_unsigned() },
+            kind: s.kind,
+            byte: s.byte,
+        };
+        Ok(sums.into_iter().map(bucket).collect())
+    }
+
+    fn list_bucket_ids(&mut self, partition: Partition, kind: &str, byte: u8) -> Result<Vec<Id>, LocalError> {
+        let ids = self.x.list_mirrored_ids(&partition.to_string(), kind).map_err(failed)?;
+        let ids = ids.iter().map(|id| id_of(id)).collect::<Result<Vec<_>, _>>().map_err(malformed)?;
+        Ok(ids.into_iter().filter(|id| id.0[0] == byte).collect())
+    }
+}
+
+impl OpenFile<'_, '_> {
+    fn offer_rows(&mut self, after: Option<&RowKey>, limits: &Limits) -> Result<(Vec<Row>, Offering), LocalError> {
+        let place = match after {
+            Some(key) => {
+                let no = self.x.partition_no(&key.partition.to_string()).map_err(failed)?;
+                Some(MirrorPlace { partition_no: no, kind: key.kind.clone(), id: uuid_text(key.id) })
+            }
+            None => None,
+        };
+        let rows = self.x.list_mirrored(place.as_ref(), limits.batch_entries).map_err(failed)?;
+        let mut bytes = 0;
+        let within = rows.iter().take_while(|(_, row)| {
+            bytes += row.len();
+            bytes <= limits.batch_bytes || bytes == row.len()
+        });
+        let rows = within.map(|(_, row)| parse_row(row)).collect::<Result<Vec<_>, _>>().map_err(malformed)?;
+        let after = rows.last().map(|row| row.key.clone()).or_else(|| after.cloned());
+        Ok((rows, Offering::Rows { after }))
+    }
+
+    /// Entries of earlier incarnations; those of this one are pushed again.
+    fn offer_sent(&mut self, after: u64, limits: &Limits) -> Result<(Vec<Row>, Offering), LocalError> {
+        let sent = self.x.list_sent_before(after.cast_signed(), limits.batch_entries).map_err(failed)?;
+        let (mut bytes, mut next, mut rows) = (0, after, Vec::new());
+        for (seq, queued) in &sent {
+            let entry = to_entry(queued, self.station, self.keys).map_err(malformed)?;
+            bytes += size_bytes(&entry);
+            if bytes > limits.batch_bytes && !rows.is_empty() {
+                break;
+            }
+            next = seq.cast_unsigned();
+            rows.extend(as_row(&entry));
+        }
+        // An empty list would end the part.
+        if rows.is_empty() && !sent.is_empty() {
+            return self.offer_sent(next, limits);
+        }
+        Ok((rows, Offering::SentLog { after: next }))
+    }
+}
+
+/// An entry of the sent-log as the row that it made, with the place it was given.
+fn as_row(entry: &Entry) -> Option<Row> {
+    let given = entry.given.as_ref()?;
+    let key = RowKey { partition: entry.partition, kind: entry.kind.clone(), id: entry.id };
+    let mut row = Row::new(key, entry.shape, entry.subject);
+    for (field, place) in entry.fields.iter().zip(&given.fields) {
+        let register = fengxiang_wire::Register {
+            value: field.value.clone(),
+            stamp: given.stamp,
+            base: place.base,
+            epoch: place.epoch,
+            is_personal: field.is_personal,
+        };
+        row.fields.insert(field.field, register);
+    }
+    Some(row)
+}
+
+/// About what an entry takes in a message, its fixed parts included.
+fn size_bytes(entry: &Entry) -> usize {
+    const FIXED: usize = 200;
+    const OF_FIELD: usize = 120;
+    let values = entry.fields.iter().map(|f| OF_FIELD + f.value.as_ref().map_or(0, |v| v.0.len()));
+    FIXED + entry.kind.len() + values.sum::<usize>()
+}
+
+fn outcome_code(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Applied => "applied",
+        Outcome::Superseded => "superseded",
+        Outcome::Conflict => "conflict",
+        Outcome::Refused(_) => "refused",
+        Outcome::Scrubbed => "scrubbed",
+    }
+}
+
+fn refusal_code(why: Refusal) -> &'static str {
+    match why {
+        Refusal::NotAllowed => "not_allowed",
+        Refusal::RowTooLarge => "row_too_large",
+        Refusal::IdTaken => "id_taken",
+        Refusal::Malformed => "malformed",
+    }
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or_default()
+}
