@@ -3,6 +3,7 @@
 
 mod axe;
 pub mod cluster;
+pub mod desks;
 pub mod faults;
 pub mod hub;
 pub mod outside;

@@ -1,0 +1,3 @@
+//! Real desks and a real hub over HTTP: what one writes the others show, whatever happens on the way.
+
+mod agree;

@@ -1,0 +1,40 @@
+//! What a desk shows, read straight from its file: every column that a kind carries.
+
+use anyhow::Result;
+use fengxiang_desk::kinds::KINDS;
+use fengxiang_desk::{DATABASE_FILE, Desk};
+use rusqlite::types::Value;
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+
+/// One line per row of every shared table, in order.
+pub fn shown(desk: &Desk, folder: &Path) -> Result<Vec<String>> {
+    let connection = open(desk, folder)?;
+    let mut lines = Vec::new();
+    for kind in KINDS {
+        let mut names = vec!["id"];
+        names.extend(kind.fields.iter().flat_map(|field| field.columns).map(|column| column.name));
+        if kind.can_be_removed {
+            names.push("is_alive");
+        }
+        let sql = format!("SELECT {} FROM {} ORDER BY id", names.join(", "), kind.table);
+        let mut statement = connection.prepare(&sql)?;
+        let rows = statement.query_map([], |r| {
+            let cells: Vec<Value> = (0..names.len()).map(|at| r.get(at)).collect::<Result<_, _>>()?;
+            Ok(format!("{} {cells:?}", kind.name))
+        })?;
+        lines.extend(rows.collect::<Result<Vec<_>, _>>()?);
+    }
+    Ok(lines)
+}
+
+/// The file beside the desk that has it open, to read only.
+pub fn open(desk: &Desk, folder: &Path) -> Result<Connection> {
+    let (_, key) = desk.station_secrets()?;
+    let hex: String = key.iter().map(|b| format!("{b:02x}")).collect();
+    let connection = Connection::open_with_flags(folder.join(DATABASE_FILE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.execute_batch(&format!(
+        "PRAGMA cipher_default_hmac_algorithm = HMAC_SHA256; PRAGMA key = \"x'{hex}'\"; PRAGMA query_only = ON;"
+    ))?;
+    Ok(connection)
+}
