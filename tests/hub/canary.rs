@@ -46,7 +46,7 @@ fn no_value_name_or_code_stands_in_the_log() -> Result<()> {
         let invite = Invite { role: DeviceRole::Station, station: Some(station(1)), may_read_party: false };
         let code = joined.line.invite(&invite).await?.code;
         hub.join(&code, None).await?;
-        let left = desk(1, &hub);
+        let left = desk(1, &hub.outside);
         write(&left, Partition::Station(station(1)), 1, CANARY.as_bytes());
         run(&left, &joined).await?;
         anyhow::Ok((joined, code))

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, ensure};
 use fengxiang_sync::{Cycle, Hub, HubError, Report, Rules};
-use fengxiang_tests::hub::{Joined, Served, station, wait_on};
+use fengxiang_tests::hub::{Joined, Served, Turned, station, wait_on};
 use fengxiang_tests::sync::desk::{Desk, Doing, File};
 use fengxiang_wire::device::{DeviceRole, Invite};
 use fengxiang_wire::exchange::{Pull, PullAnswer};
@@ -12,12 +12,12 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-pub fn desk(replica: u64, hub: &Served) -> Desk {
+pub fn desk(replica: u64, outside: &Turned) -> Desk {
     use fengxiang_hub::outside::Outside;
     Desk {
         file: RefCell::new(File::new(replica)),
         skew_ms: Cell::new(0),
-        now_ms: Cell::new(hub.outside.now_ms()),
+        now_ms: Cell::new(outside.now_ms()),
         broken: None,
         names: Rc::new(Cell::new(100 * replica)),
         killed_after: Cell::new(None),
@@ -47,7 +47,7 @@ fn two_desks_agree_over_the_network() -> Result<()> {
     wait_on(async {
         let hub = Served::start(Default::default())?;
         let (first, second) = two_desks(&hub).await?;
-        let (left, right) = (desk(1, &hub), desk(2, &hub));
+        let (left, right) = (desk(1, &hub.outside), desk(2, &hub.outside));
         (1..=200).for_each(|id| write(&left, Partition::Station(station(1)), id, b"left"));
         write(&right, Partition::Station(station(1)), 201, b"right");
         ensure!(run(&left, &first).await?.pushed == 200);
@@ -66,7 +66,7 @@ fn a_hint_tells_the_desks_of_the_partition_and_ends_for_a_revoked_one() -> Resul
         let (first, second) = two_desks(&hub).await?;
         let other = hub.join_station(2).await?;
         let (mut hints, mut others) = (second.line.listen().await?, other.line.listen().await?);
-        let left = desk(1, &hub);
+        let left = desk(1, &hub.outside);
         write(&left, Partition::Station(station(1)), 1, b"left");
         run(&left, &first).await?;
         tokio::time::timeout(Duration::from_secs(5), hints.next()).await.context("no hint")??;
@@ -84,14 +84,14 @@ fn a_foreign_partition_is_answered_like_one_that_is_not_there() -> Result<()> {
     wait_on(async {
         let hub = Served::start(Default::default())?;
         let (first, other) = (hub.join_station(1).await?, hub.join_station(2).await?);
-        let left = desk(1, &hub);
+        let left = desk(1, &hub.outside);
         write(&left, Partition::Station(station(1)), 1, b"left");
         run(&left, &first).await?;
         for id in [station(1), station(77)] {
             let pull = Pull { epoch: 1, partition: Partition::Station(id), after: 0, limit: 10 };
             ensure!(other.line.pull(&pull).await? == PullAnswer::NotFound);
         }
-        let right = desk(2, &hub);
+        let right = desk(2, &hub.outside);
         write(&right, Partition::Station(station(1)), 1, b"right");
         run(&right, &other).await?;
         ensure!(right.file.borrow().refused.len() == 1, "what it may not write goes into its tray");
@@ -105,7 +105,7 @@ fn without_a_party_grant_a_desk_adds_registrations_and_neither_reads_nor_edits_t
     wait_on(async {
         let hub = Served::start(Default::default())?;
         let (first, second) = two_desks(&hub).await?;
-        let (left, right) = (desk(1, &hub), desk(2, &hub));
+        let (left, right) = (desk(1, &hub.outside), desk(2, &hub.outside));
         let party = Partition::Party(station(1));
         write(&right, party, 1, b"registration");
         run(&right, &second).await?;
@@ -126,7 +126,7 @@ fn a_district_desk_reads_the_board_and_not_the_station() -> Result<()> {
     wait_on(async {
         let hub = Served::start(Default::default())?;
         let (first, office) = (hub.join_station(1).await?, hub.join_district().await?);
-        let (left, above) = (desk(1, &hub), desk(2, &hub));
+        let (left, above) = (desk(1, &hub.outside), desk(2, &hub.outside));
         write(&left, Partition::Station(station(1)), 1, b"station");
         write(&left, Partition::Board(station(1)), 2, b"board");
         run(&left, &first).await?;

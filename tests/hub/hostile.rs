@@ -24,7 +24,7 @@ fn begin() -> Result<(Served, Joined)> {
 
 /// The honest desk works as if nothing had happened.
 fn goes_on(hub: &Served, honest: &Joined) -> Result<()> {
-    let desk = desk(1, hub);
+    let desk = desk(1, &hub.outside);
     write(&desk, Partition::Station(station(1)), 1, b"honest");
     let report = wait_on(run(&desk, honest))?;
     ensure!(report.pushed == 1 && report.is_caught_up, "the honest desk was held up: {report:?}");

@@ -5,4 +5,5 @@ mod cycle;
 mod hostile;
 mod joining;
 mod lies;
+mod restoring;
 mod tls;

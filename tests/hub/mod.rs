@@ -1,5 +1,6 @@
 //! A real hub on a free port, and desks that joined it through the real client.
 
+pub mod process;
 pub mod raw;
 
 use anyhow::{Result, bail};
@@ -87,11 +88,7 @@ impl Served {
     }
 
     pub async fn join(&self, code: &str, station: Option<(Id, String)>) -> Result<Joined> {
-        let (id, key, line) = self.stranger()?;
-        match line.enroll(&enroll(id, &key, code, station)).await? {
-            EnrollAnswer::Enrolled(enrolled) => Ok(Joined { id, key, line, enrolled }),
-            other => bail!("did not join: {other:?}"),
-        }
+        join_at(&self.address, code, station).await
     }
 
     /// The first desk of a station that stands alone.
@@ -107,13 +104,7 @@ impl Served {
 
     /// A device that never joined.
     pub fn stranger(&self) -> Result<(Id, [u8; 32], HttpHub)> {
-        // What `main` does first thing in a program.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let (mut id, mut key) = ([0; 16], [0; 32]);
-        self.outside.fill(&mut id);
-        self.outside.fill(&mut key);
-        let line = HttpHub::new(&self.address, &Identity { device: Id(id), signing_key: key }, None)?;
-        Ok((Id(id), key, line))
+        stranger_at(&self.address)
     }
 
     pub fn turn_ms(&self, by: i64) {
@@ -128,6 +119,25 @@ impl Drop for Served {
             runtime.shutdown_background();
         }
     }
+}
+
+/// Joins the hub at an address by a code.
+pub async fn join_at(address: &str, code: &str, station: Option<(Id, String)>) -> Result<Joined> {
+    let (id, key, line) = stranger_at(address)?;
+    match line.enroll(&enroll(id, &key, code, station)).await? {
+        EnrollAnswer::Enrolled(enrolled) => Ok(Joined { id, key, line, enrolled }),
+        other => bail!("did not join: {other:?}"),
+    }
+}
+
+fn stranger_at(address: &str) -> Result<(Id, [u8; 32], HttpHub)> {
+    // What `main` does first thing in a program.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let (mut id, mut key) = ([0; 16], [0; 32]);
+    Turned::default().fill(&mut id);
+    Turned::default().fill(&mut key);
+    let line = HttpHub::new(address, &Identity { device: Id(id), signing_key: key }, None)?;
+    Ok((Id(id), key, line))
 }
 
 pub fn station(number: u8) -> Id {

@@ -91,7 +91,7 @@ impl Twin for FileTwin {
 
     fn back_up(&mut self) -> Result<()> {
         let store = self.store.as_ref().context("the file is open")?;
-        Ok(store.copy_to(&self.path("backup.db"))?)
+        Ok(store.back_up(&self.path("backup.db"))?)
     }
 
     fn put_back(&mut self) -> Result<()> {

@@ -1,6 +1,6 @@
 //! The machine that the hub runs on: the only place that asks for its time and randomness.
 
-use fengxiang_hub::outside::Outside;
+use crate::outside::Outside;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub struct Machine;

@@ -1,17 +1,7 @@
-//! `fengxiang-hub`: the hub as a program. Reads its settings, opens its store, serves or does what its operator asks.
+//! `fengxiang-hub`: the hub as a program.
 
-mod cli;
-mod machine;
-
-use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match cli::run(cli::Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error:#}");
-            ExitCode::FAILURE
-        }
-    }
+    fengxiang_hub::cli::main()
 }

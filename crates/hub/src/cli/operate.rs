@@ -1,12 +1,12 @@
 //! What an operator does on the hub's own machine: set up, invite, revoke, look.
 
 use super::settings::Settings;
+use crate::devices::{self, District, Registry};
 use crate::machine::Machine;
+use crate::outside::Outside;
+use crate::store::{Store, open, transact};
 use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
-use fengxiang_hub::devices::{self, District, Registry};
-use fengxiang_hub::outside::Outside;
-use fengxiang_hub::store::{Store, open, transact};
 use fengxiang_wire::Id;
 use fengxiang_wire::device::{DeviceRole, INVITATION_MINUTES, Invite};
 

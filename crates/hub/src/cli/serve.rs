@@ -1,12 +1,13 @@
 //! Serves until the machine asks to stop.
 
+use super::backup::replay;
 use super::operate::set_up;
 use super::settings::Settings;
+use crate::devices::Registry;
+use crate::http::{Hub, Tls, serve as serve_http};
 use crate::machine::Machine;
+use crate::store::{MEMORY, Store, open, transact};
 use anyhow::{Context, Result, bail};
-use fengxiang_hub::devices::Registry;
-use fengxiang_hub::http::{Hub, Tls, serve as serve_http};
-use fengxiang_hub::store::{MEMORY, Store, open, transact};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 
@@ -19,6 +20,8 @@ pub fn serve(settings: &Settings) -> Result<()> {
         None if settings.database == MEMORY => set_up(&*store, "development".to_owned())?,
         None => bail!("no district is set up here: `init` comes first"),
     }
+    // However the database came here: nobody who was erased is served.
+    store.transact(&mut replay).context("carrying the erase orders out")?;
     let tls = settings.tls.as_ref().map(|(certificates, key)| Tls::read(certificates, key)).transpose();
     let tls = tls.context("reading the certificate")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;

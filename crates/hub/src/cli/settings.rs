@@ -42,7 +42,7 @@ pub struct Settings {
     pub database: String,
     pub listen: SocketAddr,
     pub tls: Option<(PathBuf, PathBuf)>,
-    pub network: fengxiang_hub::http::Settings,
+    pub network: crate::http::Settings,
     pub log: String,
 }
 
@@ -55,7 +55,7 @@ impl Settings {
             }
             None => Flags::default(),
         };
-        let mut network = fengxiang_hub::http::Settings::default();
+        let mut network = crate::http::Settings::default();
         network.connections_max = flags.connections_max.or(file.connections_max).unwrap_or(network.connections_max);
         let certificates = flags.tls_certificates.or(file.tls_certificates);
         Ok(Self {

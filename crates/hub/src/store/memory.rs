@@ -5,6 +5,7 @@ use fengxiang_wire::erase::EraseOrder;
 use fengxiang_wire::exchange::{Bucket, PageRow, Sum};
 use fengxiang_wire::{Id, Partition, ReplicaId, Row, RowKey};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 /// By number, and when each was received.
@@ -41,6 +42,19 @@ impl Store for MemoryStore {
 
     fn read(&self, look: &mut dyn FnMut(&mut dyn Tx) -> Result<(), Failed>) -> Result<(), Failed> {
         look(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    fn back_up(&self, _to: &Path) -> Result<(), Failed> {
+        Err(Failed::Broken("a hub in memory has no backup".into()))
+    }
+
+    fn restore(
+        &self,
+        from: &Path,
+        _epoch_min: u64,
+        _decide: &mut dyn FnMut(&mut dyn Tx) -> Result<(), Failed>,
+    ) -> Result<u64, Failed> {
+        self.back_up(from).map(|()| 0)
     }
 }
 

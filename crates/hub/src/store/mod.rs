@@ -1,5 +1,6 @@
 //! Where a hub keeps its rows. One trait, one suite of promises (`tests/contract.rs`), three stores.
 
+mod backup;
 #[cfg(feature = "breaks")]
 mod breaks;
 pub mod cards;
@@ -16,6 +17,7 @@ pub use open::{MEMORY, open};
 use fengxiang_wire::erase::EraseOrder;
 use fengxiang_wire::exchange::{Bucket, GivenField, PageRow, Receipt, Sum};
 use fengxiang_wire::{Hash, Id, Partition, ReplicaId, Row, RowKey, Stamp};
+use std::path::Path;
 
 /// The store failed under a request: nothing of it was stored.
 #[derive(Debug, thiserror::Error)]
@@ -119,6 +121,17 @@ pub type Deciding<'a, T> = dyn FnMut(&mut dyn Tx) -> Result<T, Failed> + 'a;
 pub trait Store: Send + Sync {
     fn transact(&self, decide: &mut dyn FnMut(&mut dyn Tx) -> Result<(), Failed>) -> Result<(), Failed>;
     fn read(&self, look: &mut dyn FnMut(&mut dyn Tx) -> Result<(), Failed>) -> Result<(), Failed>;
+
+    /// Copies one moment of the store into a file, beside whoever writes.
+    fn back_up(&self, to: &Path) -> Result<(), Failed>;
+    /// Puts a backup back, in one transaction with what the closure does behind it. The ledger of erase orders and the cards
+    /// that stand here stay. The epoch is a new one, this at least; it is returned.
+    fn restore(
+        &self,
+        from: &Path,
+        epoch_min: u64,
+        decide: &mut dyn FnMut(&mut dyn Tx) -> Result<(), Failed>,
+    ) -> Result<u64, Failed>;
 }
 
 /// As [`Store::transact`], with a value.

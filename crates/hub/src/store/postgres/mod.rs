@@ -1,6 +1,7 @@
 //! The hub in PostgreSQL, for a district that has a database server. Writers of one partition wait for each other at the row
 //! of its head, those of others pass; whoever was in another's way is run again.
 
+mod backup;
 mod card;
 mod digest;
 mod edit;
@@ -16,6 +17,7 @@ use super::{Failed, Store, Tx};
 use pool::Pool;
 use postgres::error::SqlState;
 use postgres::{Config, IsolationLevel};
+use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 use tx::PostgresTx;
@@ -94,6 +96,21 @@ impl Store for PostgresStore {
 
     fn read(&self, look: &mut dyn FnMut(&mut dyn Tx) -> Result<(), Failed>) -> Result<(), Failed> {
         self.again_while_busy(&mut || self.read_once(look))
+    }
+
+    fn back_up(&self, to: &Path) -> Result<(), Failed> {
+        backup::back_up(self.pool.config(), to)
+    }
+
+    fn restore(
+        &self,
+        from: &Path,
+        epoch_min: u64,
+        decide: &mut dyn FnMut(&mut dyn Tx) -> Result<(), Failed>,
+    ) -> Result<u64, Failed> {
+        let mut epoch = 0;
+        self.again_while_busy(&mut || backup::restore(self, from, epoch_min, decide).map(|begun| epoch = begun))?;
+        Ok(epoch)
     }
 }
 

@@ -40,6 +40,10 @@ impl Pool {
         Self { config, state: Mutex::default(), given_back: Condvar::new() }
     }
 
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
     /// Waits for a connection, or opens one.
     pub fn lease(&self) -> Result<Lease<'_>, Failed> {
         let mut state = self.state();

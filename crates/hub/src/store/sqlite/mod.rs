@@ -1,6 +1,7 @@
 //! The hub in one SQLite file: no set-up, one writer. Transactions that wait for it are committed together, each in a
 //! savepoint of its own; every one of them hears of it only when the whole is on the disk.
 
+mod backup;
 mod card;
 mod digest;
 mod edit;
@@ -79,12 +80,6 @@ impl SqliteStore {
         Self { breaks: super::breaks::Breaks::early(), ..self }
     }
 
-    /// An exact copy beside a hub that goes on serving, without a transaction that is open.
-    pub fn copy_to(&self, path: &Path) -> Result<(), Failed> {
-        let reader = self.reader();
-        file::copy(&reader, path)
-    }
-
     fn join(&self) -> MutexGuard<'_, Writer> {
         self.coming.fetch_add(1, Ordering::SeqCst);
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
@@ -160,6 +155,19 @@ impl Store for SqliteStore {
         // Everything that is looked at is of one moment. Dropped, it is rolled back.
         let snapshot = reader.unchecked_transaction()?;
         look(&mut self.tx(&snapshot))
+    }
+
+    fn back_up(&self, to: &Path) -> Result<(), Failed> {
+        backup::back_up(&self.reader(), to)
+    }
+
+    fn restore(
+        &self,
+        from: &Path,
+        epoch_min: u64,
+        decide: &mut dyn FnMut(&mut dyn Tx) -> Result<(), Failed>,
+    ) -> Result<u64, Failed> {
+        backup::restore(self, from, epoch_min, decide)
     }
 }
 
