@@ -16,6 +16,11 @@ pub struct Exchange<'a> {
 }
 
 impl Desk {
+    /// What `sync` keeps in this file under a name of its own.
+    pub fn find_state(&self, key: &str) -> Result<Option<String>, DeskError> {
+        self.reader().find_meta(key)
+    }
+
     /// Everything `verb` does is durable when this returns, or nothing is. The trail hears of users' acts only.
     pub fn exchange<T>(
         &self,

@@ -17,6 +17,8 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 const MEMORY_KIB: u32 = 47_104;
 const PIN_MEMORY_KIB: u32 = 19_456;
 const FORMAT: u32 = 1;
+/// The id under which desks share the recovery key's slot: no person has it.
+pub(crate) const RECOVERY_SLOT: &str = "00000000-0000-0000-0000-000000000000";
 pub const SECRET_BYTES: usize = 32;
 
 /// One raw key; wiped from memory when dropped.
@@ -94,6 +96,17 @@ enum Owner {
     Recovery,
     /// This PC, which may open the database by itself and nothing more.
     Unattended,
+}
+
+impl Owner {
+    /// `None`: this PC's own, which no other may have.
+    fn id(&self) -> Option<String> {
+        match self {
+            Owner::Staff(id) => Some(id.clone()),
+            Owner::Recovery => Some(RECOVERY_SLOT.to_owned()),
+            Owner::Unattended => None,
+        }
+    }
 }
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -174,6 +187,30 @@ impl KeyFile {
 
     pub fn has_unattended(&self) -> bool {
         self.find(&Owner::Unattended).is_some()
+    }
+
+    /// The slots that every desk of the station may have, each with its id and its JSON. This PC's own is not among them.
+    pub(crate) fn list_slots(&self) -> Vec<(String, String)> {
+        let text = |slot: &Slot| serde_json::to_string(slot).expect("a slot is plain data");
+        self.slots.iter().filter_map(|slot| Some((slot.owner.id()?, text(slot)))).collect()
+    }
+
+    pub(crate) fn put_slot(&mut self, slot: &str) -> Result<(), DeskError> {
+        let slot: Slot = serde_json::from_str(slot).map_err(|_| DeskError::KeyFileDamaged)?;
+        match self.slots.iter_mut().find(|s| s.owner == slot.owner) {
+            Some(there) => *there = slot,
+            None => self.slots.push(slot),
+        }
+        Ok(())
+    }
+
+    pub(crate) fn remove_slot(&mut self, id: &str) {
+        self.slots.retain(|slot| slot.owner.id().as_deref() != Some(id));
+    }
+
+    /// The slot of a person as it is shared.
+    pub(crate) fn find_slot(&self, id: &str) -> Option<String> {
+        self.list_slots().into_iter().find(|(owner, _)| owner == id).map(|(_, slot)| slot)
     }
 
     /// The keys behind a person's password, by name; `None` without a password.

@@ -281,5 +281,9 @@ pub const KINDS: &[KindSpec] = &[
         can_be_removed: true,
         ..record("expiry", &[plain(1, &[needed("name", "", Text)]), plain(2, &[needed("expires_on", "", Text)])])
     },
+    fact(
+        "device_key",
+        &[plain(1, &[needed("at", "at", Whole), needed("device_id", "device", Id), needed("given_by", "by", Id)])],
+    ),
     fact("tray_done", &[plain(1, &[needed("at", "at", Whole), needed("tray_id", "tray", Id)])]),
 ];

@@ -8,6 +8,7 @@ mod file;
 pub mod keys;
 pub mod kinds;
 mod opening;
+mod slots;
 pub mod store;
 mod tries;
 
@@ -15,6 +16,7 @@ pub use entry::{Entry, Field};
 pub use error::DeskError;
 pub use exchange::Exchange;
 pub use opening::{Joining, discard_practice, is_broken, set_aside};
+pub use slots::{RecoveryMark, RecoveryParts, is_recovery_slot};
 pub use tries::TRIES_FILE;
 
 use chrono::NaiveDate;
@@ -398,6 +400,11 @@ impl Writer<'_> {
     pub(crate) fn tell_late(&mut self, act: &'static str, object: &str) {
         let object = Some(object.to_owned());
         self.late_lines.push(TrailLine { at: self.now, actor: None, act: act.to_owned(), object });
+    }
+
+    /// Says in the trail what an act was about, where no row of this write does.
+    pub fn name_object(&mut self, object: &str) {
+        self.point_at(object);
     }
 
     /// The first object of an act is what its trail line names.

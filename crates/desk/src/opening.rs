@@ -1,6 +1,7 @@
 //! How a desk is founded, opened and practised with, and whose password opens what. Knows files and keys, no noun of a station.
 
 use crate::keys::{Key, KeyFile, KeyRing};
+use crate::slots::slot_id;
 use crate::store::{self, NewStation, StaffRow, Store};
 use crate::tries::{TRIES_FILE, TryBook};
 use crate::{Act, DATABASE_FILE, Desk, DeskError, KEY_FILE, Surroundings};
@@ -47,6 +48,9 @@ impl Desk {
         key_file.put_recovery(&keys, recovery, &*around.ids);
         let desk = Self::create(folder, new, manager, Role::Manager, own, around)?;
         key_file.write(&folder.join(KEY_FILE)).inspect_err(|_| remove_files(folder))?;
+        let act = Act { verb: "share_slots", actor: Some(manager) };
+        desk.share_slots(act)?;
+        desk.keep_recovery_mark(recovery, act)?;
         Ok((desk, manager))
     }
 
@@ -146,7 +150,11 @@ impl Desk {
     /// Opens the store with every key of the station. 160 random bits need no counting of tries.
     pub fn open_recovery(folder: &Path, recovery: &[u8; 20], around: Surroundings) -> Result<Self, DeskError> {
         let keys = KeyFile::read(&folder.join(KEY_FILE))?.open_recovery(recovery)?;
-        Self::open_with(folder, keys, around)
+        let desk = Self::open_with(folder, keys, around)?;
+        if desk.find_recovery_mark()?.is_none() {
+            desk.keep_recovery_mark(recovery, Act { verb: "keep_recovery", actor: None })?;
+        }
+        Ok(desk)
     }
 
     /// Opens the store with this PC's secret, nobody signed in; `None` where that was never allowed.
@@ -250,11 +258,17 @@ impl Desk {
         let all = recovery.map(|r| file.open_recovery(r)).transpose()?.unwrap_or_default();
         let keys = self.held_keys().and(&all).only(row.role.keys());
         file.put_password(&keys, staff, password, &*self.around.ids);
+        let written = self.share_slot(&file, staff, act)?;
         self.write_key_file(&file)?;
         TryBook::of(&self.folder).forget(&staff.to_string())?;
+        Ok(written)
+    }
+
+    fn share_slot(&self, file: &KeyFile, staff: StaffId, act: Act) -> Result<crate::Written<()>, DeskError> {
+        let id = slot_id(staff);
         self.write(act, |w| {
-            w.touch(crate::Kind::Staff, Some(&staff.to_string()));
-            Ok(())
+            w.touch(crate::Kind::Staff, Some(&id));
+            w.put_slot(&id, file.find_slot(&id).as_deref())
         })
     }
 
@@ -266,14 +280,14 @@ impl Desk {
         let (_, keys) = file.open_password(old, Some(staff))?;
         tries.forget(&staff.to_string())?;
         file.put_password(&keys, staff, new, &*self.around.ids);
-        self.write_key_file(&file)?;
-        self.write(Act { verb: "change_password", actor: Some(staff) }, |_| Ok(()))?;
-        Ok(())
+        self.share_slot(&file, staff, Act { verb: "change_password", actor: Some(staff) })?;
+        self.write_key_file(&file)
     }
 
-    pub fn remove_password(&self, staff: StaffId) -> Result<(), DeskError> {
+    pub fn remove_password(&self, staff: StaffId, act: Act) -> Result<(), DeskError> {
         let mut file = self.key_file()?;
         file.remove_password(staff);
+        self.share_slot(&file, staff, act)?;
         self.write_key_file(&file)
     }
 
@@ -313,11 +327,11 @@ impl Desk {
         self.held_keys().get(name).is_some()
     }
 
-    fn key_file(&self) -> Result<KeyFile, DeskError> {
+    pub(crate) fn key_file(&self) -> Result<KeyFile, DeskError> {
         KeyFile::read(&self.folder.join(KEY_FILE))
     }
 
-    fn write_key_file(&self, file: &KeyFile) -> Result<(), DeskError> {
+    pub(crate) fn write_key_file(&self, file: &KeyFile) -> Result<(), DeskError> {
         file.write(&self.folder.join(KEY_FILE))
     }
 

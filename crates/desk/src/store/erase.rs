@@ -15,17 +15,39 @@ impl Exchange<'_> {
         Ok(self.tx().query_row(sql, named_params! { ":id": order }, |r| r.get(0))?)
     }
 
-    /// Remembers an order as it was signed; `subjects` are its people.
-    pub fn put_order(&mut self, order: &str, subjects: &[String], message: &[u8]) -> Result<(), DeskError> {
-        let sql = "INSERT INTO erase_order (id, station_id, subjects, message, taken_at)
-                   VALUES (:id, :station_id, :subjects, :message, :taken_at) ON CONFLICT (id) DO NOTHING";
+    /// Remembers an order as it was signed; `subjects` are its people. One that came from the hub is there already.
+    pub fn put_order(
+        &mut self,
+        order: &str,
+        subjects: &[String],
+        message: &[u8],
+        is_at_hub: bool,
+    ) -> Result<(), DeskError> {
+        let handed_at = is_at_hub.then(|| self.now());
+        let sql = "INSERT INTO erase_order (id, station_id, subjects, message, taken_at, handed_at)
+                   VALUES (:id, :station_id, :subjects, :message, :taken_at, :handed_at)
+                   ON CONFLICT (id) DO UPDATE SET handed_at = coalesce(excluded.handed_at, handed_at)";
         self.tx().execute(
             sql,
             named_params! {
                 ":id": order, ":station_id": self.station(), ":subjects": Value::from(subjects).to_string(),
-                ":message": message, ":taken_at": self.now(),
+                ":message": message, ":taken_at": self.now(), ":handed_at": handed_at,
             },
         )?;
+        Ok(())
+    }
+
+    /// Orders of this desk that no hub has yet, as they were signed.
+    pub fn list_unhanded_orders(&self) -> Result<Vec<Vec<u8>>, DeskError> {
+        let sql = "SELECT message FROM erase_order WHERE handed_at IS NULL ORDER BY taken_at, id";
+        let mut statement = self.tx().prepare_cached(sql)?;
+        let rows = statement.query_map([], |r| r.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    pub fn note_handed(&mut self, order: &str) -> Result<(), DeskError> {
+        let sql = "UPDATE erase_order SET handed_at = :at WHERE id = :id";
+        self.tx().execute(sql, named_params! { ":at": self.now(), ":id": order })?;
         Ok(())
     }
 

@@ -66,7 +66,8 @@ impl Reader<'_> {
         params.extend(query.visitor_type.as_ref().map(|t| (":type", t as &dyn rusqlite::ToSql)));
         params.extend(from.as_ref().map(|f| (":from", f as &dyn rusqlite::ToSql)));
         params.extend(to.as_ref().map(|t| (":to", t as &dyn rusqlite::ToSql)));
-        let such = format!("FROM visitor v WHERE v.merged_into IS NULL {by_type} {by_text}");
+        // Whoever was erased has no alias left.
+        let such = format!("FROM visitor v WHERE v.merged_into IS NULL AND v.alias <> '' {by_type} {by_text}");
         let total = self.0.prepare_cached(&format!("SELECT count(*) {such}"))?.query_row(&*params, |r| r.get(0))?;
         let (alias, id) = query.after.clone().unwrap_or_default();
         params.extend([(":alias", &alias as &dyn rusqlite::ToSql), (":id", &id), (":limit", &query.limit)]);

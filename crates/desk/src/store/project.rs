@@ -2,7 +2,7 @@
 //! program does not know. Decides nothing about meaning.
 
 use crate::kinds::{ALIVE, Column, FieldSpec, Form, KindShape, KindSpec};
-use crate::{DeskError, Exchange, Kind};
+use crate::{DeskError, Exchange, Kind, Writer};
 use fengxiang_domain::ids::{VisitorId, made_at};
 use fengxiang_domain::names::phone_tail;
 use rusqlite::types::Value as Sql;
@@ -79,16 +79,16 @@ impl Exchange<'_> {
             |field: &&FieldSpec| row.fields.iter().any(|(number, value)| *number == field.number && value.is_null());
         for field in row.kind.fields.iter().filter(is_gone) {
             let set = set_of(row, field, &Value::Null);
-            self.update(row.kind.table, row.id, set)?;
+            self.writer.update(row.kind.table, row.id, set)?;
         }
         match row.place {
-            Some(place) => self.update(row.kind.table, row.id, (vec!["place"], vec![Sql::Integer(place)])),
+            Some(place) => self.writer.update(row.kind.table, row.id, (vec!["place"], vec![Sql::Integer(place)])),
             None => Ok(()),
         }
     }
 
     fn project_record(&mut self, row: &OpenRow) -> Result<(), DeskError> {
-        let is_there = self.has_row(row.kind.table, row.id)?;
+        let is_there = self.writer.has_row(row.kind.table, row.id)?;
         let is_gone = is_removed(row);
         if !is_there {
             return if is_gone { Ok(()) } else { self.insert_record(row) };
@@ -101,7 +101,7 @@ impl Exchange<'_> {
             self.update_field(row, *number, value, is_gone)?;
         }
         if is_visitor {
-            self.finish_visitor(row.id)?;
+            self.writer.finish_visitor(row.id)?;
         }
         Ok(())
     }
@@ -112,11 +112,11 @@ impl Exchange<'_> {
         }
         if number == ALIVE && row.kind.can_be_removed {
             let alive = Sql::Integer(i64::from(value.as_bool().unwrap_or(true)));
-            return self.update(row.kind.table, row.id, (vec!["is_alive"], vec![alive]));
+            return self.writer.update(row.kind.table, row.id, (vec!["is_alive"], vec![alive]));
         }
         match row.kind.find_field(number) {
             // Removal empties the fields of a row that is shown nowhere any more: its table keeps what it had.
-            Some(field) if !is_gone => self.update(row.kind.table, row.id, set_of(row, field, value)),
+            Some(field) if !is_gone => self.writer.update(row.kind.table, row.id, set_of(row, field, value)),
             _ => Ok(()),
         }
     }
@@ -135,34 +135,23 @@ impl Exchange<'_> {
         }
         self.insert(kind.table, &names, values)?;
         if kind.table == "visitor" {
-            self.finish_visitor(id)?;
+            self.writer.finish_visitor(id)?;
             self.regroup_visitor(id)?;
         }
         Ok(())
     }
 
-    /// What is computed from a visitor's fields. One that was erased is found by nothing.
-    fn finish_visitor(&mut self, id: &str) -> Result<(), DeskError> {
-        let sql = "SELECT phone, card_no <> '' FROM visitor WHERE id = :id";
-        let (phone, is_known): (Option<String>, bool) =
-            self.tx().query_row(sql, named_params! { ":id": id }, |r| Ok((r.get(0)?, r.get(1)?)))?;
-        let tail = phone.as_deref().map(phone_tail);
-        let sql = "UPDATE visitor SET phone_tail = :tail WHERE id = :id";
-        self.tx().execute(sql, named_params! { ":tail": tail, ":id": id })?;
-        if is_known { self.writer.index_visitor(visitor_id(id)?) } else { Ok(()) }
-    }
-
     /// Takes the personal values of a row out of its table, whatever covers them.
     pub(super) fn clear_personal(&mut self, row: &OpenRow) -> Result<(), DeskError> {
-        let is_visitor = row.kind.table == "visitor" && self.has_row("visitor", row.id)?;
+        let is_visitor = row.kind.table == "visitor" && self.writer.has_row("visitor", row.id)?;
         if is_visitor {
             self.writer.unindex_visitor(visitor_id(row.id)?)?;
         }
         for field in row.kind.fields.iter().filter(|field| field.is_personal) {
-            self.update(row.kind.table, row.id, set_of(row, field, &Value::Null))?;
+            self.writer.update(row.kind.table, row.id, set_of(row, field, &Value::Null))?;
         }
         self.writer.touch(touched(row.kind.table), None);
-        if is_visitor { self.finish_visitor(row.id) } else { Ok(()) }
+        if is_visitor { self.writer.finish_visitor(row.id) } else { Ok(()) }
     }
 
     /// Whoever was merged before their entry came.
@@ -190,23 +179,98 @@ impl Exchange<'_> {
         Ok(())
     }
 
-    fn has_row(&self, table: &str, id: &str) -> Result<bool, DeskError> {
-        let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE id = :id)");
-        Ok(self.tx().query_row(&sql, named_params! { ":id": id }, |r| r.get(0))?)
-    }
-
     /// Returns whether the row is new.
     fn insert(&mut self, table: &str, names: &[&str], values: Vec<Sql>) -> Result<bool, DeskError> {
         let marks = vec!["?"; names.len()].join(", ");
         let sql = format!("INSERT INTO {table} ({}) VALUES ({marks}) ON CONFLICT (id) DO NOTHING", names.join(", "));
         Ok(constrained(self.tx().execute(&sql, params_from_iter(values)))? > 0)
     }
+}
+
+/// Names and values of the columns of a row, as one edit of it.
+type Columns = Vec<(u32, Value)>;
+
+impl Writer<'_> {
+    /// Writes a field of a record as its author decided, whatever its noun; the edit is queued like any other.
+    pub fn edit_field(
+        &mut self,
+        kind: &'static KindSpec,
+        id: &str,
+        field: u32,
+        value: &Value,
+    ) -> Result<(), DeskError> {
+        let spec = kind.find_field(field).ok_or(DeskError::NotFound)?;
+        if !self.has_row(kind.table, id)? {
+            return Err(DeskError::NotFound);
+        }
+        let is_visitor = kind.table == "visitor";
+        if is_visitor {
+            self.unindex_visitor(visitor_id(id)?)?;
+        }
+        let station = self.station.to_string();
+        let row = OpenRow { kind, id, station: &station, subject: None, fields: Vec::new(), place: None };
+        self.update(kind.table, id, set_of(&row, spec, value))?;
+        if is_visitor {
+            self.finish_visitor(id)?;
+        }
+        let subject = matches!(kind.table, "visitor" | "staff").then(|| id.to_owned());
+        self.record_edit(kind.name, id, subject, field, value.clone());
+        self.touch(touched(kind.table), Some(id));
+        Ok(())
+    }
+
+    /// Brings a removed row back with what its table still has: every field anew.
+    pub fn revive(&mut self, kind: &'static KindSpec, id: &str) -> Result<(), DeskError> {
+        for (field, value) in self.get_columns(kind, id)? {
+            self.record_edit(kind.name, id, None, field, value);
+        }
+        self.update(kind.table, id, (vec!["is_alive"], vec![Sql::Integer(1)]))?;
+        self.record_edit(kind.name, id, None, ALIVE, Value::Bool(true));
+        self.touch(touched(kind.table), Some(id));
+        Ok(())
+    }
+
+    /// Whether a row that can be removed was.
+    pub fn is_gone(&self, kind: &KindSpec, id: &str) -> Result<bool, DeskError> {
+        if !kind.can_be_removed {
+            return Ok(false);
+        }
+        let sql = format!("SELECT is_alive = 0 FROM {} WHERE id = :id", kind.table);
+        Ok(self.tx.query_row(&sql, named_params! { ":id": id }, |r| r.get(0))?)
+    }
+
+    fn get_columns(&self, kind: &KindSpec, id: &str) -> Result<Columns, DeskError> {
+        let columns: Vec<(u32, &Column)> =
+            kind.fields.iter().flat_map(|field| field.columns.iter().map(|c| (field.number, c))).collect();
+        let names: Vec<&str> = columns.iter().map(|(_, column)| column.name).collect();
+        let sql = format!("SELECT {} FROM {} WHERE id = :id", names.join(", "), kind.table);
+        let values: Vec<Sql> = self.tx.query_row(&sql, named_params! { ":id": id }, |r| {
+            (0..names.len()).map(|at| r.get(at)).collect::<Result<_, _>>()
+        })?;
+        Ok(columns.into_iter().zip(values).map(|((number, _), value)| (number, to_json(value))).collect())
+    }
+
+    /// What is computed from a visitor's fields. One that was erased is found by nothing.
+    fn finish_visitor(&mut self, id: &str) -> Result<(), DeskError> {
+        let sql = "SELECT phone, card_no <> '' FROM visitor WHERE id = :id";
+        let (phone, is_known): (Option<String>, bool) =
+            self.tx.query_row(sql, named_params! { ":id": id }, |r| Ok((r.get(0)?, r.get(1)?)))?;
+        let tail = phone.as_deref().map(phone_tail);
+        let sql = "UPDATE visitor SET phone_tail = :tail WHERE id = :id";
+        self.tx.execute(sql, named_params! { ":tail": tail, ":id": id })?;
+        if is_known { self.index_visitor(visitor_id(id)?) } else { Ok(()) }
+    }
+
+    fn has_row(&self, table: &str, id: &str) -> Result<bool, DeskError> {
+        let sql = format!("SELECT EXISTS (SELECT 1 FROM {table} WHERE id = :id)");
+        Ok(self.tx.query_row(&sql, named_params! { ":id": id }, |r| r.get(0))?)
+    }
 
     fn update(&mut self, table: &str, id: &str, (names, mut values): Set) -> Result<(), DeskError> {
         let set: Vec<String> = names.iter().map(|name| format!("{name} = ?")).collect();
         let sql = format!("UPDATE {table} SET {} WHERE id = ?", set.join(", "));
         values.push(Sql::Text(id.to_owned()));
-        constrained(self.tx().execute(&sql, params_from_iter(values)))?;
+        constrained(self.tx.execute(&sql, params_from_iter(values)))?;
         Ok(())
     }
 }
@@ -264,6 +328,14 @@ fn to_sql(column: &Column, value: &Value, subject: Option<&str>) -> Sql {
         (_, Value::Null) => Sql::Text(String::new()),
         (_, Value::String(text)) => Sql::Text(text.clone()),
         (_, other) => Sql::Text(other.to_string()),
+    }
+}
+
+fn to_json(value: Sql) -> Value {
+    match value {
+        Sql::Integer(number) => Value::from(number),
+        Sql::Text(text) => Value::from(text),
+        _ => Value::Null,
     }
 }
 

@@ -66,7 +66,12 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The oldest and the number of entries that wait, milliseconds UTC by this desk's clock.
+    pub fn count_refused(&self) -> Result<i64, DeskError> {
+        let sql = "SELECT count(*) FROM sent WHERE outcome = 'refused' AND dealt_at IS NULL";
+        Ok(self.0.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
+    }
+
+    /// When the oldest entry that waits was written, milliseconds UTC by this desk's clock.
     pub fn find_oldest_waiting(&self) -> Result<Option<i64>, DeskError> {
         Ok(self.0.query_row("SELECT min(h) >> 16 FROM outbox", [], |r| r.get(0))?)
     }

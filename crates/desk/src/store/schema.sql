@@ -360,13 +360,23 @@ CREATE TABLE tray_done (
 ) STRICT;
 CREATE INDEX tray_done_by_tray ON tray_done (tray_id);
 
+-- Devices that were given the station's keys.
+CREATE TABLE device_key (
+    id         TEXT PRIMARY KEY,                           -- L2, UUID
+    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    at         INTEGER NOT NULL,                           -- L2
+    device_id  TEXT NOT NULL,                              -- L2, UUID of the device at the hub
+    given_by   TEXT NOT NULL                               -- L2, UUID of the device that gave them
+) STRICT;
+
 -- Orders to erase a person, as signed; handed back to a hub that was restored. Ids only.
 CREATE TABLE erase_order (
     id         TEXT PRIMARY KEY,                           -- L2, UUID
     station_id TEXT NOT NULL REFERENCES station (id),      -- L1
     subjects   TEXT NOT NULL,                              -- L2, JSON list of UUIDs
     message    BLOB NOT NULL,                              -- L2, the order as it travels (crates/wire)
-    taken_at   INTEGER NOT NULL                            -- L2
+    taken_at   INTEGER NOT NULL,                           -- L2
+    handed_at  INTEGER                                     -- L2, when the hub had it; null: still to be handed in
 ) STRICT;
 
 -- What the manager must be told of, until it is dismissed. Local to this PC.

@@ -67,6 +67,18 @@ impl Reader<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The subjects under which a person stands anywhere: every entry of their group, and the problems told with their phone.
+    pub fn list_subjects_of(&self, id: VisitorId) -> Result<Vec<String>, DeskError> {
+        let sql = "WITH entry (id, phone) AS (
+                       SELECT id, phone FROM visitor
+                       WHERE coalesce(merged_into, id) = (SELECT coalesce(merged_into, id) FROM visitor WHERE id = :id))
+                   SELECT id FROM entry UNION SELECT t.id FROM ticket t JOIN entry e ON e.phone = t.phone";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let rows = statement.query_map(named_params! { ":id": id.to_string() }, |r| r.get(0))?;
+        let subjects: Vec<String> = rows.collect::<Result<_, _>>()?;
+        if subjects.is_empty() { Err(DeskError::NotFound) } else { Ok(subjects) }
+    }
+
     /// How many wait to be accepted: all, until the closed loop is there.
     pub fn count_pending_tickets(&self) -> Result<i64, DeskError> {
         Ok(self.0.query_row("SELECT count(*) FROM ticket", [], |r| r.get(0))?)
