@@ -14,6 +14,7 @@ use fengxiang_wire::exchange::{Bucket, Entry, Outcome, Receipt, Refusal, Sum};
 use fengxiang_wire::limits::Limits;
 use fengxiang_wire::{Form, Hash, Id, Partition, ReplicaId, Row, RowKey};
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// How long acknowledged entries are kept, so that a restored hub can be refilled.
@@ -24,7 +25,7 @@ const STAMP_COUNTER_BITS: u32 = 16;
 const EPOCH: &str = "sync_epoch";
 const ORDERS_TAKEN: &str = "sync_orders_taken";
 const OFFERING: &str = "sync_offering";
-const OFFSET: &str = "sync_offset_ms";
+pub(crate) const OFFSET: &str = "sync_offset_ms";
 
 /// A desk that is open, with the keys of its partitions.
 pub struct DeskFile<'a> {
@@ -32,16 +33,42 @@ pub struct DeskFile<'a> {
     station: Id,
     keys: Keyring,
     touched: Mutex<BTreeSet<Kind>>,
+    rows: AtomicI64,
+    progress: Option<&'a (dyn Fn(i64) + Sync)>,
 }
 
 impl<'a> DeskFile<'a> {
     pub fn new(desk: &'a Desk, station: Id, keys: Keyring) -> Self {
-        Self { desk, station, keys, touched: Mutex::default() }
+        Self { desk, station, keys, touched: Mutex::default(), rows: AtomicI64::new(0), progress: None }
+    }
+
+    /// Tells behind each transaction how many rows came.
+    pub fn telling(mut self, progress: &'a (dyn Fn(i64) + Sync)) -> Self {
+        self.progress = Some(progress);
+        self
     }
 
     /// What the answers changed since this was asked last; screens refresh from it.
     pub fn take_touched(&self) -> BTreeSet<Kind> {
         std::mem::take(&mut self.touched.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Takes people out of this file by an order of its own, which is handed in at the next cycle.
+    pub fn order_erasure(&self, order: &EraseOrder) -> Result<(), LocalError> {
+        let subjects: Vec<String> = order.subjects.iter().map(|s| uuid_text(*s)).collect();
+        let message = fengxiang_wire::encode(order, Form::Plain);
+        let (id, mut told) = (uuid_text(order.id), None);
+        let done = self.desk.exchange(|x| {
+            x.put_order(&id, &subjects, &message, false)?;
+            let mut tx = OpenFile { x, station: self.station, keys: &self.keys, ids: self.desk, rows: &mut 0 };
+            tx.erase(&subjects).map_err(|error| {
+                told = Some(error);
+                DeskError::NotFound
+            })
+        });
+        let written = done.map_err(|error| told.unwrap_or_else(|| failed(error)))?;
+        self.touched.lock().unwrap_or_else(PoisonError::into_inner).extend(written.touched);
+        Ok(())
     }
 
     /// Forgets what was acknowledged long ago.
@@ -54,8 +81,9 @@ impl<'a> DeskFile<'a> {
 impl Local for DeskFile<'_> {
     fn transact<T>(&self, verb: impl FnOnce(&mut dyn LocalTx) -> Result<T, LocalError>) -> Result<T, LocalError> {
         let mut told = None;
+        let mut rows = 0;
         let written = self.desk.exchange(|x| {
-            let mut tx = OpenFile { x, station: self.station, keys: &self.keys, ids: self.desk };
+            let mut tx = OpenFile { x, station: self.station, keys: &self.keys, ids: self.desk, rows: &mut rows };
             verb(&mut tx).map_err(|error| {
                 told = Some(error);
                 DeskError::NotFound
@@ -63,6 +91,10 @@ impl Local for DeskFile<'_> {
         });
         match written {
             Ok(written) => {
+                let all = self.rows.fetch_add(rows, Ordering::Relaxed) + rows;
+                if let Some(progress) = self.progress.filter(|_| rows > 0) {
+                    progress(all);
+                }
                 self.touched.lock().unwrap_or_else(PoisonError::into_inner).extend(written.touched);
                 Ok(written.value)
             }
@@ -89,6 +121,8 @@ struct OpenFile<'a, 'b> {
     station: Id,
     keys: &'a Keyring,
     ids: &'a Desk,
+    /// That came in this transaction.
+    rows: &'a mut i64,
 }
 
 impl OpenFile<'_, '_> {
@@ -199,6 +233,7 @@ impl LocalTx for OpenFile<'_, '_> {
     }
 
     fn put_row(&mut self, row: &Row) -> Result<(), LocalError> {
+        *self.rows += 1;
         self.mirror(row)?;
         self.show(row)
     }
@@ -260,16 +295,8 @@ impl LocalTx for OpenFile<'_, '_> {
     fn take_order(&mut self, order: &EraseOrder) -> Result<(), LocalError> {
         let subjects: Vec<String> = order.subjects.iter().map(|s| uuid_text(*s)).collect();
         let message = fengxiang_wire::encode(order, Form::Plain);
-        self.x.put_order(&uuid_text(order.id), &subjects, &message).map_err(failed)?;
-        for subject in &subjects {
-            for bytes in self.x.list_mirrored_of(subject).map_err(failed)? {
-                let mut row = parse_row(&bytes).map_err(malformed)?;
-                row.fields.values_mut().filter(|r| r.is_personal).for_each(|r| r.value = None);
-                self.mirror(&row)?;
-            }
-            self.x.erase_subject(subject).map_err(failed)?;
-        }
-        Ok(())
+        self.x.put_order(&uuid_text(order.id), &subjects, &message, true).map_err(failed)?;
+        self.erase(&subjects)
     }
 
     fn put_orders_taken(&mut self, count: u64) -> Result<(), LocalError> {
@@ -326,6 +353,19 @@ impl LocalTx for OpenFile<'_, '_> {
 }
 
 impl OpenFile<'_, '_> {
+    /// Takes what is personal of these people out of the mirror and everything else.
+    fn erase(&mut self, subjects: &[String]) -> Result<(), LocalError> {
+        for subject in subjects {
+            for bytes in self.x.list_mirrored_of(subject).map_err(failed)? {
+                let mut row = parse_row(&bytes).map_err(malformed)?;
+                row.fields.values_mut().filter(|r| r.is_personal).for_each(|r| r.value = None);
+                self.mirror(&row)?;
+            }
+            self.x.erase_subject(subject).map_err(failed)?;
+        }
+        Ok(())
+    }
+
     fn offer_rows(&mut self, after: Option<&RowKey>, limits: &Limits) -> Result<(Vec<Row>, Offering), LocalError> {
         let place = match after {
             Some(key) => {

@@ -18,7 +18,7 @@ use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_TYPE, H
 use reqwest::{Client, Method, Response, StatusCode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 const CBOR: &str = "application/cbor";
@@ -44,12 +44,17 @@ pub struct HttpHub {
     device: Id,
     signing_key: SigningKey,
     nonce: Mutex<Option<String>>,
+    turn: Turn,
 }
+
+/// Whose turn it is: a hub takes one request of a device at a time, and a program may have several lines.
+pub type Turn = Arc<tokio::sync::Mutex<()>>;
 
 impl HttpHub {
     /// `authority`: the certificate (PEM) that the hub's own must come from, where it is not one that this machine trusts.
-    /// The program must have installed a provider of cryptography for TLS before.
     pub fn new(address: &str, identity: &Identity, authority: Option<&[u8]>) -> Result<Self, HubError> {
+        // The first one in a program counts; the others are told so and change nothing.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let foreign = |e: reqwest::Error| HubError::Foreign(e.to_string());
         let mut client = Client::builder()
             .connect_timeout(CONNECT_TIMEOUT)
@@ -64,7 +69,14 @@ impl HttpHub {
             device: identity.device,
             signing_key: SigningKey::from_bytes(&identity.signing_key),
             nonce: Mutex::default(),
+            turn: Turn::default(),
         })
+    }
+
+    /// Waits for its turn before each request, with the other lines that have the same.
+    pub fn taking_turns(mut self, turn: &Turn) -> Self {
+        self.turn = Arc::clone(turn);
+        self
     }
 
     /// The public half of a signing key, as it is enrolled.
@@ -143,6 +155,7 @@ impl HttpHub {
         body: Vec<u8>,
         most: Option<Duration>,
     ) -> Result<Response, HubError> {
+        let _turn = self.turn.lock().await;
         for _ in 0..NONCE_TRIES {
             let nonce = self.take_nonce().await?;
             let mut request = self.client.request(method.clone(), format!("{}{path}", self.address));

@@ -1,0 +1,195 @@
+//! How a desk comes to a hub: a station that stands alone enrols with its history, a new PC joins a station, and after a fire
+//! the printed recovery key brings a station back. Asks and keeps; what is shown meanwhile stands elsewhere.
+
+use crate::desk_file::DeskFile;
+use crate::envelope::{self, NotOpened, Random, StationSecrets};
+use crate::hub::HubError;
+use crate::link::{self, Link, keyring, mark_of, station_of};
+use crate::{Cycle, LocalError, Report, Rules, Stopped};
+use fengxiang_desk::{Act, Desk, DeskError, Joining, RecoveryParts, Surroundings};
+use fengxiang_domain::ids::StationId;
+use fengxiang_wire::Partition;
+use fengxiang_wire::device::{
+    Device, Enroll, EnrollAnswer, Envelope, EnvelopeTo, Membership, PutRecovery, Recover, RecoverAnswer,
+};
+use fengxiang_wire::limits::Limits;
+use std::path::Path;
+use uuid::Uuid;
+
+/// Pages of one cycle while a desk fills: the end of the feed is wanted.
+const PAGES_MAX: usize = 100_000;
+
+#[derive(Debug, thiserror::Error)]
+pub enum JoinError {
+    #[error(transparent)]
+    Hub(#[from] HubError),
+    #[error(transparent)]
+    Desk(#[from] DeskError),
+    #[error(transparent)]
+    Local(#[from] LocalError),
+    #[error(transparent)]
+    Envelope(#[from] NotOpened),
+    /// Wrong, used or too old.
+    #[error("wrong code")]
+    WrongCode,
+    #[error("another station has this id or code")]
+    StationTaken,
+    #[error("the invitation is for a station that is not at the hub yet")]
+    StationMissing,
+    #[error("another device has this id")]
+    DeviceTaken,
+    #[error("no station has this recovery key")]
+    UnknownRecovery,
+    #[error("no such device")]
+    UnknownDevice,
+    #[error("the hub changed meanwhile")]
+    Again,
+}
+
+impl From<Stopped> for JoinError {
+    fn from(stopped: Stopped) -> Self {
+        match stopped {
+            Stopped::Hub(error) => error.into(),
+            Stopped::Local(error) => error.into(),
+            Stopped::Again => JoinError::Again,
+        }
+    }
+}
+
+/// Enrols the station that stands on this desk, with the keys that the recovery key will want.
+pub async fn enroll_station(desk: &Desk, mut link: Link, code: &str) -> Result<(), JoinError> {
+    let station = (station_of(desk), desk.reader().get_station()?.code);
+    enroll(&mut link, code, Some(station)).await?;
+    link.keep(desk)?;
+    put_recovery(desk, &link).await
+}
+
+/// Enrols this device; afterwards it waits for its keys.
+pub async fn enroll_device(link: &mut Link, code: &str) -> Result<(), JoinError> {
+    enroll(link, code, None).await
+}
+
+async fn enroll(link: &mut Link, code: &str, station: Option<(fengxiang_wire::Id, String)>) -> Result<(), JoinError> {
+    let asked = Enroll {
+        version: fengxiang_wire::VERSION,
+        code: code.to_owned(),
+        device: link.device,
+        signing_key: link.verifying_key(),
+        wrapping_key: link.wrapping_public(),
+        name: link.device_name.clone(),
+        station,
+    };
+    match link.line()?.enroll(&asked).await? {
+        EnrollAnswer::Enrolled(enrolled) => link.take(enrolled),
+        EnrollAnswer::WrongCode => return Err(JoinError::WrongCode),
+        EnrollAnswer::StationTaken => return Err(JoinError::StationTaken),
+        EnrollAnswer::StationMissing => return Err(JoinError::StationMissing),
+        EnrollAnswer::DeviceTaken => return Err(JoinError::DeviceTaken),
+    }
+    Ok(())
+}
+
+/// Lays the station's secrets at the hub for whoever has the printed recovery key.
+pub async fn put_recovery(desk: &Desk, link: &Link) -> Result<(), JoinError> {
+    let Some(mark) = desk.find_recovery_mark()? else { return Ok(()) };
+    let (station, secrets, line) = (station_of(desk), link::secrets(desk)?, link.line()?);
+    let random = |bytes: &mut [u8]| desk.fill_random(bytes);
+    let sealed = envelope::to_recovery(station, &mark.wrap_key, &secrets.to_bytes(), &mut Random(&random))?;
+    line.put_envelopes(vec![sealed]).await?;
+    Ok(line.put_recovery(&PutRecovery { station, proof_hash: fengxiang_wire::Hash(mark.proof_hash) }).await?)
+}
+
+/// Gives a device that joined the station's keys. Whoever calls this has compared the fingerprints.
+pub async fn give_keys(desk: &Desk, link: &Link, to: &Device) -> Result<(), JoinError> {
+    let secrets = link::secrets(desk)?;
+    let random = |bytes: &mut [u8]| desk.fill_random(bytes);
+    let mut random = Random(&random);
+    let station = Partition::Station(station_of(desk));
+    let mut envelopes = vec![envelope::to_device(
+        station,
+        u32::from(link::FIRST_KEY),
+        to.id,
+        to.wrapping_key,
+        &secrets.to_bytes(),
+        &mut random,
+    )?];
+    for row in desk.reader().list_partition_keys()? {
+        let Some(partition) = Partition::parse(&row.partition) else { continue };
+        let key_id = u32::from(row.key_id);
+        envelopes.push(envelope::to_device(partition, key_id, to.id, to.wrapping_key, &row.key, &mut random)?);
+    }
+    Ok(link.line()?.put_envelopes(envelopes).await?)
+}
+
+/// The station's secrets, once somebody gave them to this device.
+pub async fn find_secrets(link: &Link) -> Result<Option<StationSecrets>, JoinError> {
+    let envelopes = link.line()?.list_envelopes().await?;
+    let is_ours =
+        |e: &&Envelope| e.to == EnvelopeTo::Device(link.device) && matches!(e.partition, Partition::Station(_));
+    match envelopes.iter().find(is_ours) {
+        Some(envelope) => {
+            let opened = envelope::open_as_device(envelope, link.wrapping_secret())?;
+            Ok(Some(StationSecrets::parse(&opened)?))
+        }
+        None => Ok(None),
+    }
+}
+
+/// Enrols by the printed recovery key, and opens what lies at the hub for it.
+pub async fn recover(link: &mut Link, recovery: &[u8; 20]) -> Result<StationSecrets, JoinError> {
+    let parts = RecoveryParts::of(recovery);
+    let asked = Recover {
+        version: fengxiang_wire::VERSION,
+        proof: fengxiang_wire::Hash(parts.proof),
+        device: link.device,
+        signing_key: link.verifying_key(),
+        wrapping_key: link.wrapping_public(),
+        name: link.device_name.clone(),
+    };
+    match link.line()?.recover(&asked).await? {
+        RecoverAnswer::Recovered { membership, district, envelopes } => {
+            let is_ours = |e: &&Envelope| e.to == EnvelopeTo::Recovery(membership.station);
+            let envelope = envelopes.iter().find(is_ours).ok_or(NotOpened)?;
+            let secrets = StationSecrets::parse(&envelope::open_as_recovery(envelope, &parts.wrap_key)?)?;
+            link.district = district;
+            link.stations = vec![membership];
+            Ok(secrets)
+        }
+        RecoverAnswer::Unknown => Err(JoinError::UnknownRecovery),
+        RecoverAnswer::DeviceTaken => Err(JoinError::DeviceTaken),
+    }
+}
+
+/// Makes the empty file of a desk that joined.
+pub fn make_desk(
+    folder: &Path,
+    link: &Link,
+    secrets: &StationSecrets,
+    around: Surroundings,
+) -> Result<Desk, JoinError> {
+    let Membership { station, code, letter } = link.stations.first().ok_or(JoinError::StationMissing)?.clone();
+    let joining = Joining {
+        station: StationId(Uuid::from_bytes(station.0)),
+        code,
+        letter,
+        station_key: secrets.station_key,
+        database_key: secrets.database_key,
+    };
+    let desk = Desk::join(folder, &joining, around)?;
+    if let Some(mark) = mark_of(secrets) {
+        desk.put_recovery_mark(&mark, Act { verb: "join_station", actor: None })?;
+    }
+    link.keep(&desk)?;
+    Ok(desk)
+}
+
+/// One cycle that reads to the end; afterwards the key file has the slots that came. Tells how many rows are here.
+pub async fn fill(desk: &Desk, link: &Link, progress: &(dyn Fn(i64) + Sync)) -> Result<Report, JoinError> {
+    let file = DeskFile::new(desk, station_of(desk), keyring(desk)?).telling(progress);
+    let line = link.line()?;
+    let cycle =
+        Cycle { local: &file, hub: &line, rules: Rules::default(), limits: Limits::default(), pages_max: PAGES_MAX };
+    let report = cycle.run().await?;
+    desk.take_slots()?;
+    Ok(report)
+}

@@ -1,0 +1,90 @@
+//! Conflicts as a person decides them: two values of one field, opened, and which of them is shown now.
+
+use crate::keyring::Keyring;
+use crate::translate::{open_tray, parse_row, uuid_text};
+use fengxiang_desk::kinds::{KindSpec, find_kind};
+use fengxiang_desk::store::Reader;
+use fengxiang_desk::{Act, Desk, DeskError, Written};
+use fengxiang_wire::Stamp;
+use serde_json::Value;
+
+/// The high bits of a stamp are milliseconds.
+const STAMP_COUNTER_BITS: u32 = 16;
+
+#[derive(Debug)]
+pub struct TrayValue {
+    /// Null where nothing stood, or where it was taken away.
+    pub value: Value,
+    /// When the hub accepted it, milliseconds UTC.
+    pub at: i64,
+    /// Written by this file.
+    pub is_own: bool,
+    pub is_shown: bool,
+}
+
+#[derive(Debug)]
+pub struct TrayRow {
+    pub id: String,
+    pub kind: &'static KindSpec,
+    pub row: String,
+    pub field: u32,
+    pub values: Vec<TrayValue>,
+}
+
+/// Conflicts that nobody decided, of kinds that this program knows. One whose values do not open is not shown.
+pub fn list(desk: &Desk, keys: &Keyring) -> Result<Vec<TrayRow>, DeskError> {
+    let own = desk.find_state("replica")?.unwrap_or_default();
+    let reader = desk.reader();
+    let mut trays = Vec::new();
+    for (id, bytes) in reader.list_trays()? {
+        let Some((tray, stamps)) = open(&id, &bytes, keys) else { continue };
+        let shown = find_shown(&reader, &tray)?;
+        let values = tray.values.into_iter().zip(stamps).map(|(value, stamp)| TrayValue {
+            is_own: stamp.replica.to_string() == own,
+            is_shown: shown.as_ref() == Some(&stamp.first.0),
+            ..value
+        });
+        trays.push(TrayRow { values: values.collect(), ..tray });
+    }
+    Ok(trays)
+}
+
+fn open(id: &str, bytes: &[u8], keys: &Keyring) -> Option<(TrayRow, Vec<Stamp>)> {
+    let row = parse_row(bytes).ok()?;
+    let of = row.tray_of.as_ref()?;
+    let kind = find_kind(&of.kind)?;
+    let opened = open_tray(&row, keys).ok()?;
+    let (stamps, values): (Vec<Stamp>, Vec<Value>) = opened.into_iter().unzip();
+    let value = |(stamp, value): (&Stamp, Value)| TrayValue {
+        value,
+        at: (stamp.eff >> STAMP_COUNTER_BITS).cast_signed(),
+        is_own: false,
+        is_shown: false,
+    };
+    let values = stamps.iter().zip(values).map(value).collect();
+    Some((TrayRow { id: id.to_owned(), kind, row: uuid_text(of.id), field: of.field, values }, stamps))
+}
+
+/// First hash of the edit whose value is shown of this field.
+fn find_shown(reader: &Reader, tray: &TrayRow) -> Result<Option<[u8; 32]>, DeskError> {
+    if let Some(own) = reader.find_own_first(tray.kind.name, &tray.row, tray.field)? {
+        return Ok(Some(own));
+    }
+    let stamp = reader.find_stamp(tray.kind.name, &tray.row, tray.field)?;
+    let first = stamp.as_deref().and_then(|text| text.rsplit_once('-')).map(|(_, first)| first.to_owned());
+    Ok(first.and_then(|hex| fengxiang_wire::Hash::from_hex(&hex)).map(|hash| hash.0))
+}
+
+/// Writes the value that a person chose, where another one is shown, and closes the conflict for every desk.
+pub fn decide(desk: &Desk, act: Act, tray: &TrayRow, choice: usize) -> Result<Written<()>, DeskError> {
+    let chosen = tray.values.get(choice).ok_or(DeskError::InvalidField("choice"))?;
+    desk.write(act, |w| {
+        if !chosen.is_shown {
+            if !chosen.value.is_null() && w.is_gone(tray.kind, &tray.row)? {
+                w.revive(tray.kind, &tray.row)?;
+            }
+            w.edit_field(tray.kind, &tray.row, tray.field, &chosen.value)?;
+        }
+        w.add_tray_done(&tray.id)
+    })
+}
