@@ -1,3 +1,4 @@
 //! Real desks and a real hub over HTTP: what one writes the others show, whatever happens on the way.
 
 mod agree;
+mod joining;

@@ -1,15 +1,19 @@
 //! The application behind the window: which phase it is in, who is signed in, and the one way a call takes.
 
-use crate::api::{Failure, Phase};
+use crate::api::{Failure, JoinStatus, JoinStep, Phase};
 use crate::chosen::Chosen;
 use crate::host::{FileKind, Host};
+use crate::join_runner::{JoinRunner, Way};
 use crate::policy::{Allow, Caller};
+use crate::sync_runner::{Standing, SyncRunner};
 use crate::table::dispatch;
 use fengxiang_desk::store::StaffRow;
 use fengxiang_desk::{Act, Desk, DeskError, Kind, Surroundings, Writer, Written, discard_practice};
 use fengxiang_domain::ids::StaffId;
 use fengxiang_domain::people::Role;
 use fengxiang_paper::import::Visitors;
+use fengxiang_sync::http::Turn;
+use fengxiang_sync::link::Link;
 use serde::Serialize;
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -18,7 +22,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// A session ends so long after the last sign of a person (`quality.md`).
 const IDLE_MS: i64 = 5 * 60_000;
 /// Calls that a window makes by itself: they keep nobody signed in.
-const PASSIVE: [&str; 4] = ["app_status", "day_summary", "shift_now", "badges"];
+const PASSIVE: [&str; 6] = ["app_status", "day_summary", "shift_now", "badges", "sync_status", "desk_join_status"];
 /// Failures after which a station that stands here may be set aside.
 const BROKEN: [&str; 5] =
     ["damaged_database", "foreign_database", "database_missing", "key_file_missing", "key_file_damaged"];
@@ -31,6 +35,8 @@ pub struct App {
     around: Surroundings,
     host: Arc<dyn Host>,
     state: Mutex<State>,
+    /// A hub takes one request of this desk at a time.
+    turn: Turn,
 }
 
 /// What a window gets back: the value, and what to read again.
@@ -66,6 +72,10 @@ struct State {
     /// Files written in this session: the only ones that may be shown.
     saved: HashSet<PathBuf>,
     imports: Chosen<Visitors>,
+    /// Runs as long as the store of a desk that joined a hub is open.
+    sync: Option<SyncRunner>,
+    /// Fills this PC from a hub.
+    join: Option<JoinRunner>,
 }
 
 /// What one call sees: the desk and the caller as they were when its policy was checked.
@@ -90,8 +100,10 @@ impl App {
         // What cannot be removed now is no reason not to start; practising again tries again and then says why.
         let _ = discard_practice(&folder.join(PRACTICE));
         let desk = open_unattended(&folder, &around, &*host).map(Arc::new);
-        let state = State { desk, ..State::default() };
-        Self { folder, around, host, state: Mutex::new(state) }
+        let turn = Turn::default();
+        let sync = desk.as_ref().and_then(|desk| find_runner(desk, &turn).ok().flatten());
+        let state = State { desk, sync, ..State::default() };
+        Self { folder, around, host, state: Mutex::new(state), turn }
     }
 
     /// The one entry: policy first, then the command.
@@ -104,6 +116,10 @@ impl App {
         let mut state = self.state();
         self.end(&mut state);
         state.desk = None;
+        let runners = (state.sync.take(), state.join.take());
+        // Their threads end first; nobody waits for them with the state in hand.
+        drop(state);
+        drop(runners);
     }
 
     /// Checks the policy, then runs the body without holding anything: a long report does not stop a check-in.
@@ -118,7 +134,12 @@ impl App {
         if !allow.permits(context.caller()) {
             return Err(Failure::new("not_allowed"));
         }
-        body(&context).inspect_err(|failure| self.note_failure(&context, failure))
+        let done = body(&context).inspect_err(|failure| self.note_failure(&context, failure))?;
+        // What was written goes to the hub soon.
+        if !done.touched.is_empty() && !PASSIVE.contains(&name) && !context.is_practice() {
+            context.wake_sync();
+        }
+        Ok(done)
     }
 
     /// The caller as of now: a session that is over ends before anything else.
@@ -205,6 +226,9 @@ impl App {
                 self.end(&mut state);
                 state.desk = None;
                 state.is_broken = true;
+                let runner = state.sync.take();
+                drop(state);
+                drop(runner);
             }
             _ => {}
         }
@@ -213,6 +237,13 @@ impl App {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Of a desk that joined a hub.
+fn find_runner(desk: &Arc<Desk>, turn: &Turn) -> Result<Option<SyncRunner>, Failure> {
+    let Some(link) = Link::find(desk)? else { return Ok(None) };
+    let runner = SyncRunner::start(Arc::clone(desk), link.taking_turns(turn));
+    runner.map(Some).map_err(|error| Failure::new("internal").with("detail", error.kind()))
 }
 
 /// Where it was allowed, this PC opens the store by itself into the counting mode. Whatever goes wrong is told when
@@ -339,8 +370,62 @@ impl Context<'_> {
 
     pub fn open(&self, desk: Desk) -> Arc<Desk> {
         let desk = Arc::new(desk);
-        self.app.state().desk = Some(Arc::clone(&desk));
+        // A desk whose hub cannot be asked for works all the same.
+        let runner = find_runner(&desk, &self.app.turn).ok().flatten();
+        let mut state = self.app.state();
+        state.desk = Some(Arc::clone(&desk));
+        let before = std::mem::replace(&mut state.sync, runner);
+        drop(state);
+        drop(before);
         desk
+    }
+
+    /// From now on the desk agrees with its hub, if it has one.
+    pub fn start_sync(&self) -> Result<(), Failure> {
+        let runner = find_runner(self.station_desk()?, &self.app.turn)?;
+        let before = std::mem::replace(&mut self.app.state().sync, runner);
+        drop(before);
+        Ok(())
+    }
+
+    /// The hub of this desk, and this desk there.
+    pub fn link(&self) -> Result<Link, Failure> {
+        let link = Link::find(self.own_desk()?)?.ok_or_else(|| Failure::new("not_joined"))?;
+        Ok(link.taking_turns(&self.app.turn))
+    }
+
+    /// `None`: this desk belongs to no hub. With it what cycles changed since this was asked last.
+    pub fn sync_standing(&self) -> (Option<Standing>, BTreeSet<Kind>) {
+        match &self.app.state().sync {
+            Some(runner) => (Some(runner.standing()), runner.take_touched()),
+            None => (None, BTreeSet::new()),
+        }
+    }
+
+    /// Returns whether there is a hub to ask.
+    pub fn wake_sync(&self) -> bool {
+        self.app.state().sync.as_ref().inspect(|runner| runner.wake()).is_some()
+    }
+
+    /// Begins to fill this PC from a hub; one that is under way goes on.
+    pub fn start_join(&self, link: Link, way: Way) -> Result<(), Failure> {
+        let mut state = self.app.state();
+        if state.join.as_ref().is_some_and(|join| !join.is_over()) {
+            return Err(Failure::new("join_running"));
+        }
+        let runner = JoinRunner::start(self.app.folder.clone(), link, way, self.around().clone());
+        state.join = Some(runner.map_err(|error| Failure::new("internal").with("detail", error.kind()))?);
+        Ok(())
+    }
+
+    pub fn join_status(&self) -> JoinStatus {
+        let idle = JoinStatus { step: JoinStep::Idle, fingerprint: None, rows: 0, code: None };
+        self.app.state().join.as_ref().map_or(idle, JoinRunner::status)
+    }
+
+    pub fn end_join(&self) {
+        let runner = self.app.state().join.take();
+        drop(runner);
     }
 
     pub fn begin_session(&self, session: SignedIn) {
@@ -397,6 +482,12 @@ impl<T> Call<T> {
 
     pub fn touching(value: T, kinds: &[Kind]) -> Self {
         Self { value, touched: kinds.iter().copied().collect() }
+    }
+
+    /// And these have to be read again too.
+    pub fn also(mut self, kinds: &[Kind]) -> Self {
+        self.touched.extend(kinds);
+        self
     }
 
     pub fn map<U>(self, shape: impl FnOnce(T) -> U) -> Call<U> {

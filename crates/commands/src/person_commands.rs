@@ -5,10 +5,12 @@ use crate::app::{Call, Context};
 use crate::input::{cursor, next, visitor_id};
 use crate::ticket_commands::shown_ticket;
 use crate::visitor_commands::hit;
-use fengxiang_desk::Desk;
 use fengxiang_desk::store::PersonVisitRow;
+use fengxiang_desk::{Desk, Kind};
 use fengxiang_domain::ids::VisitorId;
 use fengxiang_domain::people::Role;
+use fengxiang_sync::devices;
+use fengxiang_sync::link::Link;
 
 const VISITS_PAGE: i64 = 20;
 const TICKETS_MAX: i64 = 20;
@@ -100,4 +102,21 @@ pub(crate) fn visitor_merge(context: &Context, request: VisitorPair) -> Result<C
     let (survivor, gone) = pair(context.desk()?, &request)?;
     let written = context.write("merge_visitors", |w| w.merge_visitors(survivor, gone))?;
     Ok(written.map(|id| VisitorEntry { visitor_id: id.to_string() }))
+}
+
+/// Takes everything personal of a visitor away: here at once, elsewhere as soon as the hub has the order. Counts stay.
+pub(crate) fn visitor_erase(context: &Context, request: VisitorErase) -> Result<Call<()>, Failure> {
+    let desk = context.own_desk()?;
+    let id = VisitorId::parse(&request.visitor_id).ok_or_else(|| Failure::new("not_found"))?;
+    let subjects = desk.reader().list_subjects_of(id)?;
+    match Link::find(desk)? {
+        Some(link) => devices::erase(desk, &link, &subjects)?,
+        None => desk.exchange(|x| subjects.iter().try_for_each(|subject| x.erase_subject(subject))).map(drop)?,
+    }
+    let written = context.write("erase_visitor", |w| {
+        w.name_object(&request.visitor_id);
+        Ok(())
+    })?;
+    context.wake_sync();
+    Ok(written.also(&[Kind::Visitor, Kind::Visit, Kind::Ticket]))
 }

@@ -75,7 +75,7 @@ pub(crate) fn staff_edit(context: &Context, request: StaffEdit) -> Result<Call<(
     let written = desk.write(context.act("edit_staff"), |w| w.edit_staff(id, &edit))?;
     let keeps_keys = edit.is_active && before.role.keys() == edit.role.keys();
     if !keeps_keys && desk.find_key_names(id)?.is_some() {
-        desk.remove_password(id)?;
+        desk.remove_password(id, context.act("take_password"))?;
     }
     Ok(written.into())
 }

@@ -5,10 +5,11 @@ use crate::api::*;
 use crate::app::{Answer, App, Call};
 use crate::policy::{Allow, COUNTER, EVERYBODY, KEEPERS, LEADERS};
 use crate::{
-    backup_commands as backup, code_commands as code, desk_commands as desk, file_commands as file,
-    import_commands as import, incident_commands as incident, person_commands as person, report_commands as report,
-    session_commands as session, shift_commands as shift, staff_commands as staff, station_commands as station,
-    ticket_commands as ticket, visit_commands as visit, visitor_commands as visitor,
+    backup_commands as backup, code_commands as code, desk_commands as desk, device_commands as device,
+    file_commands as file, import_commands as import, incident_commands as incident, join_commands as join,
+    person_commands as person, report_commands as report, session_commands as session, shift_commands as shift,
+    staff_commands as staff, station_commands as station, sync_commands as sync, ticket_commands as ticket,
+    visit_commands as visit, visitor_commands as visitor,
 };
 use ts_rs::{Config, TS};
 
@@ -116,6 +117,26 @@ commands! {
     paper_save: PaperRequest => Option<FileSaved>, Allow::Roles(COUNTER), file::paper_save;
     file_show: FileOpen => (), Allow::Roles(EVERYBODY), file::file_show;
     backup_make: () => Option<FileSaved>, Allow::Roles(LEADERS), backup::backup_make;
+    sync_status: () => SyncStatus, Allow::Open, sync::sync_status;
+    sync_now: () => (), Allow::Roles(EVERYBODY), sync::sync_now;
+    sync_detail: () => SyncDetail, Allow::Roles(LEADERS), sync::sync_detail;
+    hub_enroll: HubEnroll => (), Allow::Roles(LEADERS), device::hub_enroll;
+    desk_join: DeskJoin => (), Allow::New, join::desk_join;
+    desk_recover: DeskRecover => (), Allow::New, join::desk_recover;
+    desk_join_status: () => JoinStatus, Allow::New, join::desk_join_status;
+    desk_join_cancel: () => (), Allow::New, join::desk_join_cancel;
+    device_invite: () => InvitationCode, Allow::Roles(LEADERS), device::device_invite;
+    device_list: () => Vec<DeviceLine>, Allow::Roles(LEADERS), device::device_list;
+    device_confirm: IdEntry => (), Allow::Roles(LEADERS), device::device_confirm;
+    device_revoke: IdEntry => (), Allow::Roles(LEADERS), device::device_revoke;
+    conflict_list: () => Vec<ConflictRow>, Allow::Roles(KEEPERS), sync::conflict_list;
+    conflict_decide: ConflictDecide => (), Allow::Roles(KEEPERS), sync::conflict_decide;
+    refused_list: () => Vec<RefusedRow>, Allow::Roles(KEEPERS), sync::refused_list;
+    refused_resend: IdEntry => (), Allow::Roles(KEEPERS), sync::refused_resend;
+    refused_drop: IdEntry => (), Allow::Roles(KEEPERS), sync::refused_drop;
+    alarm_list: () => Vec<AlarmRow>, Allow::Roles(LEADERS), sync::alarm_list;
+    alarm_dismiss: IdEntry => (), Allow::Roles(LEADERS), sync::alarm_dismiss;
+    visitor_erase: VisitorErase => (), Allow::Roles(LEADERS), person::visitor_erase;
     trail_verify: () => TrailCheck, Allow::Roles(LEADERS), session::trail_verify;
 }
 

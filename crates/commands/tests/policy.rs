@@ -16,7 +16,7 @@ const CALLERS: [Caller; 9] = [
 ];
 
 /// One letter per caller, in the order above; `x` may, `.` may not.
-const TABLE: [(&str, &str); 80] = [
+const TABLE: [(&str, &str); 100] = [
     ("app_status", "xxxxxxxxx"),
     ("station_found", "x........"),
     ("backup_choose", "x........"),
@@ -96,6 +96,26 @@ const TABLE: [(&str, &str); 80] = [
     ("paper_save", "...xxxx.."),
     ("file_show", "...xxxxxx"),
     ("backup_make", "......x.x"),
+    ("sync_status", "..xxxxxxx"),
+    ("sync_now", "...xxxxxx"),
+    ("sync_detail", "......x.x"),
+    ("hub_enroll", "......x.x"),
+    ("desk_join", "x........"),
+    ("desk_recover", "x........"),
+    ("desk_join_status", "x........"),
+    ("desk_join_cancel", "x........"),
+    ("device_invite", "......x.x"),
+    ("device_list", "......x.x"),
+    ("device_confirm", "......x.x"),
+    ("device_revoke", "......x.x"),
+    ("conflict_list", "....xxx.."),
+    ("conflict_decide", "....xxx.."),
+    ("refused_list", "....xxx.."),
+    ("refused_resend", "....xxx.."),
+    ("refused_drop", "....xxx.."),
+    ("alarm_list", "......x.x"),
+    ("alarm_dismiss", "......x.x"),
+    ("visitor_erase", "......x.x"),
     ("trail_verify", "......x.x"),
 ];
 

@@ -180,6 +180,66 @@ export type ImportCommit = { token: string,
  */
 consent_on_paper: boolean, };
 export type ImportDone = { added: number, };
+export type SyncState = "alone" | "agreed" | "running" | "behind" | "offline" | "stopped" | "revoked";
+export type SyncStatus = { state: SyncState, 
+/**
+ * Changes of this desk that no hub has acknowledged.
+ */
+waiting: number, oldest_waiting_at: number | null, refused: number, conflicts: number, alarms: number, last_cycle_at: number | null, last_success_at: number | null, 
+/**
+ * What this PC's clock is ahead of the hub's; told above two minutes.
+ */
+clock_ahead_min: number, stopped_code: string | null, };
+export type SyncDetail = { address: string | null, district: string | null, device_name: string | null, 
+/**
+ * Letter of this desk in human numbers.
+ */
+letter: string, 
+/**
+ * To be compared with what the other screen shows: eight groups of four digits.
+ */
+fingerprint: Array<string> | null, };
+export type HubEnroll = { address: string, code: string, device_name: string, };
+export type DeskJoin = { address: string, code: string, device_name: string, };
+export type DeskRecover = { address: string, groups: Array<string>, device_name: string, };
+export type JoinStep = "idle" | "asking" | "waiting_for_keys" | "pulling" | "done" | "failed";
+export type JoinStatus = { step: JoinStep, 
+/**
+ * While keys are awaited: to be compared with what the other desk shows.
+ */
+fingerprint: Array<string> | null, rows: number, 
+/**
+ * Of `Failed`: a code of a failure.
+ */
+code: string | null, };
+export type InvitationCode = { code: string, expires_at: number, };
+export type DeviceLine = { id: string, name: string, letter: string | null, is_this: boolean, 
+/**
+ * It joined and has no keys yet: somebody must compare the fingerprint and say yes.
+ */
+is_waiting_for_keys: boolean, fingerprint: Array<string>, enrolled_at: number, last_seen_at: number | null, is_revoked: boolean, };
+export type ConflictValue = { text: string | null, at: number, 
+/**
+ * Which desk wrote it, by its letter, where that is known.
+ */
+desk: string | null, is_shown: boolean, };
+export type VisitorErase = { visitor_id: string, };
+export type ConflictRow = { id: string, 
+/**
+ * As in `api`: visitor, staff, station, code_item, expiry, opening_balance.
+ */
+kind: string, 
+/**
+ * What the record is called, masked for whoever may not see it.
+ */
+label: string, 
+/**
+ * Name of the field, as in the forms.
+ */
+field: string, values: Array<ConflictValue>, };
+export type ConflictDecide = { id: string, choice: number, };
+export type RefusedRow = { id: string, kind: string, reason: string, at: number, };
+export type AlarmRow = { id: string, kind: string, rows: number, at: number, };
 export type Commands = {
   app_status: [null, AppStatus],
   station_found: [StationFound, RecoveryKey],
@@ -260,5 +320,25 @@ export type Commands = {
   paper_save: [PaperRequest, FileSaved | null],
   file_show: [FileOpen, null],
   backup_make: [null, FileSaved | null],
+  sync_status: [null, SyncStatus],
+  sync_now: [null, null],
+  sync_detail: [null, SyncDetail],
+  hub_enroll: [HubEnroll, null],
+  desk_join: [DeskJoin, null],
+  desk_recover: [DeskRecover, null],
+  desk_join_status: [null, JoinStatus],
+  desk_join_cancel: [null, null],
+  device_invite: [null, InvitationCode],
+  device_list: [null, Array<DeviceLine>],
+  device_confirm: [IdEntry, null],
+  device_revoke: [IdEntry, null],
+  conflict_list: [null, Array<ConflictRow>],
+  conflict_decide: [ConflictDecide, null],
+  refused_list: [null, Array<RefusedRow>],
+  refused_resend: [IdEntry, null],
+  refused_drop: [IdEntry, null],
+  alarm_list: [null, Array<AlarmRow>],
+  alarm_dismiss: [IdEntry, null],
+  visitor_erase: [VisitorErase, null],
   trail_verify: [null, TrailCheck],
 };

@@ -6,6 +6,7 @@ mod file;
 mod session;
 mod shift;
 mod station;
+mod sync;
 mod visitor;
 
 pub use counter::*;
@@ -14,6 +15,7 @@ pub use file::*;
 pub use session::*;
 pub use shift::*;
 pub use station::*;
+pub use sync::*;
 pub use visitor::*;
 
 use fengxiang_domain::codes::{CodeList, Dimension};
@@ -68,6 +70,7 @@ pub(crate) fn declarations(config: &Config) -> Vec<String> {
         shift::declarations,
         figure::declarations,
         file::declarations,
+        sync::declarations,
     ];
     shared.into_iter().chain(files.iter().flat_map(|declare| declare(config))).collect()
 }

@@ -1,0 +1,172 @@
+//! How this desk agrees with its hub, and what people must decide: conflicts, refused changes, alarms.
+
+use crate::api::*;
+use crate::app::{Call, Context};
+use fengxiang_desk::Desk;
+use fengxiang_desk::kinds::KindSpec;
+use fengxiang_domain::ids::VisitorId;
+use fengxiang_sync::link::{Link, clock_ahead_ms, keyring};
+use fengxiang_sync::schedule::Ending;
+use fengxiang_sync::trays::{self, TrayRow};
+use serde_json::Value;
+
+const MINUTE_MS: i64 = 60_000;
+
+/// Cheap enough to be asked every two seconds. Its touched kinds are what cycles changed meanwhile.
+pub(crate) fn sync_status(context: &Context, (): ()) -> Result<Call<SyncStatus>, Failure> {
+    let desk = context.station_desk()?;
+    let (standing, touched) = context.sync_standing();
+    let reader = desk.reader();
+    let waiting = reader.count_outbox()?;
+    let ending = standing.as_ref().and_then(|s| s.ending.clone());
+    let status = SyncStatus {
+        state: state(standing.as_ref().map(|s| s.is_running), ending.as_ref(), waiting),
+        waiting,
+        oldest_waiting_at: reader.find_oldest_waiting()?,
+        refused: reader.count_refused()?,
+        conflicts: reader.count_trays()?,
+        alarms: i64::try_from(reader.list_alarms()?.len()).unwrap_or(i64::MAX),
+        last_cycle_at: standing.as_ref().and_then(|s| s.last_cycle_at),
+        last_success_at: standing.as_ref().and_then(|s| s.last_success_at),
+        clock_ahead_min: clock_ahead_ms(desk)? / MINUTE_MS,
+        stopped_code: match ending {
+            Some(Ending::Stopped(code)) => Some(code.to_owned()),
+            _ => None,
+        },
+    };
+    let touched: Vec<_> = touched.into_iter().collect();
+    Ok(Call::touching(status, &touched))
+}
+
+fn state(is_running: Option<bool>, ending: Option<&Ending>, waiting: i64) -> SyncState {
+    match (is_running, ending) {
+        (None, _) => SyncState::Alone,
+        (Some(_), Some(Ending::Revoked)) => SyncState::Revoked,
+        (Some(_), Some(Ending::Stopped(_))) => SyncState::Stopped,
+        (Some(true), _) | (Some(false), None) => SyncState::Running,
+        (Some(false), Some(Ending::Offline { .. })) => SyncState::Offline,
+        (Some(false), Some(Ending::Agreed)) if waiting == 0 => SyncState::Agreed,
+        (Some(false), Some(_)) => SyncState::Behind,
+    }
+}
+
+pub(crate) fn sync_now(context: &Context, (): ()) -> Result<Call<()>, Failure> {
+    context.own_desk()?;
+    if context.wake_sync() { Ok(Call::read(())) } else { Err(Failure::new("not_joined")) }
+}
+
+pub(crate) fn sync_detail(context: &Context, (): ()) -> Result<Call<SyncDetail>, Failure> {
+    let desk = context.own_desk()?;
+    let link = Link::find(desk)?;
+    let letter = desk.reader().get_letter()?;
+    Ok(Call::read(SyncDetail {
+        fingerprint: link.as_ref().map(Link::fingerprint),
+        address: link.as_ref().map(|l| l.address.clone()),
+        district: link.as_ref().map(|l| l.district.clone()),
+        device_name: link.map(|l| l.device_name),
+        letter,
+    }))
+}
+
+pub(crate) fn conflict_list(context: &Context, (): ()) -> Result<Call<Vec<ConflictRow>>, Failure> {
+    let desk = context.own_desk()?;
+    let trays = trays::list(desk, &keyring(desk)?)?;
+    Ok(Call::read(trays.into_iter().map(|tray| conflict(desk, tray)).collect::<Result<_, _>>()?))
+}
+
+fn conflict(desk: &Desk, tray: TrayRow) -> Result<ConflictRow, Failure> {
+    let letter = desk.reader().get_letter()?;
+    let value = |value: trays::TrayValue| ConflictValue {
+        text: text(&value.value),
+        at: value.at,
+        desk: value.is_own.then(|| letter.clone()),
+        is_shown: value.is_shown,
+    };
+    Ok(ConflictRow {
+        label: label(desk, tray.kind, &tray.row)?,
+        field: field_name(tray.kind, tray.field).to_owned(),
+        kind: tray.kind.name.to_owned(),
+        id: tray.id,
+        values: tray.values.into_iter().map(value).collect(),
+    })
+}
+
+fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+/// What people call the record; of what has no name nothing.
+fn label(desk: &Desk, kind: &KindSpec, id: &str) -> Result<String, Failure> {
+    let reader = desk.reader();
+    let found = match kind.name {
+        "visitor" => match VisitorId::parse(id) {
+            Some(id) => Some(reader.get_visitor_fields(id)?.alias),
+            None => None,
+        },
+        "staff" => reader.list_all_staff()?.into_iter().find(|s| s.id.to_string() == id).map(|s| s.name),
+        "station" => Some(reader.get_station()?.name),
+        _ => None,
+    };
+    Ok(found.unwrap_or_default())
+}
+
+/// As the forms call it: the column of the field.
+fn field_name(kind: &'static KindSpec, field: u32) -> &'static str {
+    kind.find_field(field).and_then(|f| f.columns.first()).map_or("is_alive", |column| column.name)
+}
+
+pub(crate) fn conflict_decide(context: &Context, request: ConflictDecide) -> Result<Call<()>, Failure> {
+    let desk = context.own_desk()?;
+    let trays = trays::list(desk, &keyring(desk)?)?;
+    let tray = trays.iter().find(|tray| tray.id == request.id).ok_or_else(|| Failure::new("not_found"))?;
+    let written = trays::decide(desk, context.act("decide_conflict"), tray, request.choice)?;
+    context.wake_sync();
+    Ok(written.into())
+}
+
+pub(crate) fn refused_list(context: &Context, (): ()) -> Result<Call<Vec<RefusedRow>>, Failure> {
+    let rows = context.own_desk()?.reader().list_refused()?;
+    let row = |row: fengxiang_desk::store::RefusedRow| RefusedRow {
+        id: row.seq.to_string(),
+        kind: row.kind,
+        reason: row.refusal,
+        at: row.at,
+    };
+    Ok(Call::read(rows.into_iter().map(row).collect()))
+}
+
+pub(crate) fn refused_resend(context: &Context, request: IdEntry) -> Result<Call<()>, Failure> {
+    let seq = number(&request.id)?;
+    let written = context.own_desk()?.write(context.act("resend_refused"), |w| w.resend_refused(seq))?;
+    context.wake_sync();
+    Ok(written.into())
+}
+
+pub(crate) fn refused_drop(context: &Context, request: IdEntry) -> Result<Call<()>, Failure> {
+    let seq = number(&request.id)?;
+    Ok(context.own_desk()?.write(context.act("drop_refused"), |w| w.drop_refused(seq))?.into())
+}
+
+pub(crate) fn alarm_list(context: &Context, (): ()) -> Result<Call<Vec<AlarmRow>>, Failure> {
+    let rows = context.own_desk()?.reader().list_alarms()?;
+    let row = |row: fengxiang_desk::store::AlarmRow| AlarmRow {
+        id: row.id.to_string(),
+        kind: row.kind,
+        rows: row.rows,
+        at: row.at,
+    };
+    Ok(Call::read(rows.into_iter().map(row).collect()))
+}
+
+pub(crate) fn alarm_dismiss(context: &Context, request: IdEntry) -> Result<Call<()>, Failure> {
+    let id = number(&request.id)?;
+    Ok(context.own_desk()?.write(context.act("dismiss_alarm"), |w| w.dismiss_alarm(id))?.into())
+}
+
+fn number(text: &str) -> Result<i64, Failure> {
+    text.parse().map_err(|_| Failure::invalid("id"))
+}

@@ -1,0 +1,191 @@
+//! Keeps a desk in agreement with its hub on a thread of its own, as long as the store is open. Knows no screen: what it says is
+//! a state, what it changed is a set of kinds.
+
+use fengxiang_desk::{Desk, DeskError, Kind};
+use fengxiang_sync::desk_file::DeskFile;
+use fengxiang_sync::devices::hand_in_orders;
+use fengxiang_sync::http::HttpHub;
+use fengxiang_sync::join::JoinError;
+use fengxiang_sync::link::{Link, keyring, station_of};
+use fengxiang_sync::schedule::{AFTER_WRITE, Ending, Schedule};
+use fengxiang_sync::{Cycle, Limits, Report, Rules, Stopped};
+use std::collections::BTreeSet;
+use std::future::pending;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// Pages of one cycle: what is left comes with the next, and the state is told in between.
+const PAGES_MAX: usize = 50;
+/// A line for hints that was lost is tried again so much later.
+const HINTS_AGAIN: Duration = Duration::from_secs(30);
+
+/// How things stand, for whoever asks.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Standing {
+    pub is_running: bool,
+    pub ending: Option<Ending>,
+    pub last_cycle_at: Option<i64>,
+    pub last_success_at: Option<i64>,
+}
+
+#[derive(Default)]
+struct Shared {
+    standing: Mutex<Standing>,
+    touched: Mutex<BTreeSet<Kind>>,
+    wake: Notify,
+    stop: Notify,
+}
+
+/// The thread; it ends with this value.
+pub(crate) struct SyncRunner {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl SyncRunner {
+    pub fn start(desk: Arc<Desk>, link: Link) -> std::io::Result<Self> {
+        let shared = Arc::new(Shared::default());
+        let theirs = Arc::clone(&shared);
+        let thread = std::thread::Builder::new().name("sync".into()).spawn(move || run(&desk, &link, &theirs))?;
+        Ok(Self { shared, thread: Some(thread) })
+    }
+
+    /// Something was written, or somebody asks for a cycle now.
+    pub fn wake(&self) {
+        self.shared.wake.notify_one();
+    }
+
+    pub fn standing(&self) -> Standing {
+        self.shared.standing().clone()
+    }
+
+    /// What cycles changed since this was asked last.
+    pub fn take_touched(&self) -> BTreeSet<Kind> {
+        std::mem::take(&mut self.shared.touched())
+    }
+}
+
+impl Drop for SyncRunner {
+    /// A request under way is let go: whatever it would have brought comes with the next cycle.
+    fn drop(&mut self) {
+        self.shared.stop.notify_one();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn standing(&self) -> MutexGuard<'_, Standing> {
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn touched(&self) -> MutexGuard<'_, BTreeSet<Kind>> {
+        self.touched.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn run(desk: &Desk, link: &Link, shared: &Shared) {
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else {
+        shared.standing().ending = Some(Ending::Stopped("local_store"));
+        return;
+    };
+    runtime.block_on(async {
+        tokio::select! {
+            () = shared.stop.notified() => {}
+            () = cycles(desk, link, shared) => {}
+        }
+    });
+}
+
+async fn cycles(desk: &Desk, link: &Link, shared: &Shared) {
+    let line = match link.line() {
+        Ok(line) => line,
+        Err(error) => {
+            shared.standing().ending = Some(Ending::from(&error));
+            return;
+        }
+    };
+    let mut schedule = Schedule::default();
+    loop {
+        shared.standing().is_running = true;
+        let ending = cycle(desk, &line, shared).await;
+        note(desk, shared, &ending);
+        let mut dice = [0; 8];
+        desk.fill_random(&mut dice);
+        let wait = schedule.next(&ending, u64::from_le_bytes(dice));
+        rest(&line, shared, wait, &ending).await;
+    }
+}
+
+/// Until the time is over, something was written here, or the hub says that something moved.
+async fn rest(line: &HttpHub, shared: &Shared, wait: Duration, ending: &Ending) {
+    let is_reached = matches!(ending, Ending::Agreed | Ending::Behind);
+    let woken = async {
+        shared.wake.notified().await;
+        tokio::time::sleep(AFTER_WRITE).await;
+    };
+    tokio::select! {
+        () = tokio::time::sleep(wait) => {}
+        () = woken => {}
+        () = hint(line, is_reached) => {}
+    }
+}
+
+/// Returns at a hint; never while there is no line for them.
+async fn hint(line: &HttpHub, is_reached: bool) {
+    if !is_reached {
+        return pending().await;
+    }
+    loop {
+        if let Ok(mut hints) = line.listen().await
+            && hints.next().await.is_ok()
+        {
+            return;
+        }
+        tokio::time::sleep(HINTS_AGAIN).await;
+    }
+}
+
+async fn cycle(desk: &Desk, line: &HttpHub, shared: &Shared) -> Ending {
+    let done = one_cycle(desk, line, shared).await;
+    match &done {
+        Ok(report) if report.is_caught_up => Ending::Agreed,
+        Ok(_) => Ending::Behind,
+        Err(stopped) => Ending::from(stopped),
+    }
+}
+
+async fn one_cycle(desk: &Desk, line: &HttpHub, shared: &Shared) -> Result<Report, Stopped> {
+    let local = |error: DeskError| Stopped::Local(fengxiang_sync::LocalError(error.to_string()));
+    hand_in_orders(desk, line).await.map_err(|error| match error {
+        JoinError::Hub(error) => Stopped::Hub(error),
+        other => Stopped::Local(fengxiang_sync::LocalError(other.to_string())),
+    })?;
+    let file = DeskFile::new(desk, station_of(desk), keyring(desk).map_err(local)?);
+    let cycle =
+        Cycle { local: &file, hub: line, rules: Rules::default(), limits: Limits::default(), pages_max: PAGES_MAX };
+    let done = cycle.run().await;
+    let touched = file.take_touched();
+    if touched.contains(&Kind::Staff) {
+        desk.take_slots().map_err(local)?;
+    }
+    shared.touched().extend(touched);
+    if done.is_ok() {
+        file.prune().map_err(local)?;
+    }
+    done
+}
+
+fn note(desk: &Desk, shared: &Shared, ending: &Ending) {
+    let now = desk.now_ms();
+    let mut standing = shared.standing();
+    standing.is_running = false;
+    standing.last_cycle_at = Some(now);
+    if matches!(ending, Ending::Agreed | Ending::Behind) {
+        standing.last_success_at = Some(now);
+    }
+    standing.ending = Some(ending.clone());
+}

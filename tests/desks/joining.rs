@@ -1,0 +1,207 @@
+//! Through the commands, as a window would: a station joins a hub, a second PC joins the station, and a new PC brings it back
+//! after a fire.
+
+use anyhow::{Context, Result, bail, ensure};
+use fengxiang_commands::App;
+use fengxiang_tests::hub::Served;
+use fengxiang_tests::outside::{PASSWORD, app, ask, surroundings};
+use fengxiang_wire::device::{DeviceRole, Invite};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const SOON: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// One PC: its folder and the program on it.
+struct Pc {
+    app: App,
+    _folder: TempDir,
+}
+
+impl Pc {
+    fn new() -> Result<Self> {
+        let folder = TempDir::new()?;
+        Ok(Self { app: app(folder.path(), surroundings()), _folder: folder })
+    }
+
+    fn ask(&self, name: &str, request: Value) -> Result<Value> {
+        ask(&self.app, name, request)
+    }
+
+    /// Asks again until the answer is as wanted.
+    fn wait(&self, within: Duration, name: &str, is_right: impl Fn(&Value) -> bool) -> Result<Value> {
+        let began = Instant::now();
+        loop {
+            let answer = self.ask(name, Value::Null)?;
+            if is_right(&answer) {
+                return Ok(answer);
+            }
+            if began.elapsed() > within {
+                bail!("{name} still says {answer}");
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    }
+
+    fn visit_count(&self) -> Result<i64> {
+        Ok(self.ask("day_summary", Value::Null)?["visit_count"].as_i64().unwrap_or(-1))
+    }
+
+    fn check_in(&self, visitor: Option<&str>) -> Result<()> {
+        let visit = json!({ "visitor_id": visitor, "visitor_type": visitor.is_none().then_some("01"), "people": 1, "items": ["B01"], "separate_reason": null });
+        self.ask("visit_add", visit).map(drop)
+    }
+
+    fn wait_for_visits(&self, count: i64) -> Result<()> {
+        let began = Instant::now();
+        while self.visit_count()? != count {
+            ensure!(began.elapsed() < SOON, "{} visits, not {count}", self.visit_count()?);
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(())
+    }
+
+    fn visitor(&self, alias: &str) -> Result<String> {
+        let new = json!({ "alias": alias, "visitor_type": "01", "platform": null, "name": "王试用", "phone": "13900000000", "work_area": null, "consent_given": true });
+        Ok(self.ask("visitor_add", new)?["id"].as_str().context("an id")?.to_owned())
+    }
+}
+
+/// A station set up on a PC that joined the hub, with the groups of its recovery key.
+fn station(hub: &Served) -> Result<(Pc, Value)> {
+    let pc = Pc::new()?;
+    let key = pc.ask(
+        "station_found",
+        json!({
+            "code": "GX03", "name": "试用广场能量站", "level": "core", "address": "试用路 1 号", "opening_rules": [],
+            "manager_name": "站长甲", "password": PASSWORD, "opening_balances": [],
+        }),
+    )?;
+    let invite = Invite { role: DeviceRole::Station, station: None, may_read_party: false };
+    let code = hub.code(&invite)?;
+    pc.ask("hub_enroll", json!({ "address": hub.address, "code": code, "device_name": "前台电脑" }))?;
+    Ok((pc, key["groups"].clone()))
+}
+
+/// A second PC of the same station, signed in.
+fn second(hub: &Served, first: &Pc) -> Result<Pc> {
+    let code = first.ask("device_invite", Value::Null)?["code"].clone();
+    let pc = Pc::new()?;
+    pc.ask("desk_join", json!({ "address": hub.address, "code": code, "device_name": "里屋电脑" }))?;
+    let waiting = pc.wait(PATIENCE, "desk_join_status", |s| s["step"] == "waiting_for_keys")?;
+    let devices = first.ask("device_list", Value::Null)?;
+    let joiner = devices.as_array().and_then(|all| all.iter().find(|d| d["is_waiting_for_keys"] == true));
+    let joiner = joiner.context("the joiner is listed")?;
+    ensure!(joiner["fingerprint"] == waiting["fingerprint"], "both screens show the same");
+    first.ask("device_confirm", json!({ "id": joiner["id"] }))?;
+    finish(&pc, "store_open", json!({ "password": PASSWORD }))?;
+    Ok(pc)
+}
+
+/// Waits until the station is there and opens it. From then on nobody asks how far it is.
+fn finish(pc: &Pc, open: &str, with: Value) -> Result<()> {
+    let began = Instant::now();
+    while pc.ask("app_status", Value::Null)?["phase"] != "sealed" {
+        let status = pc.app.call("desk_join_status", Value::Null).map(|answer| answer.value);
+        ensure!(status.as_ref().map_or(true, |s| s["step"] != "failed"), "{status:?}");
+        ensure!(began.elapsed() < PATIENCE, "{status:?}");
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    pc.ask(open, with).map(drop)
+}
+
+#[test]
+fn a_second_pc_joins_by_code_and_shows_within_five_seconds_what_the_first_writes() -> Result<()> {
+    let hub = Served::start(Default::default())?;
+    let (first, _) = station(&hub)?;
+    first.check_in(None)?;
+    let wang = first.visitor("王师傅")?;
+    first.wait(PATIENCE, "sync_status", |s| s["state"] == "agreed")?;
+    let second = second(&hub, &first)?;
+    second.wait_for_visits(1)?;
+    first.check_in(Some(&wang))?;
+    second.wait_for_visits(2)?;
+    second.check_in(Some(&wang))?;
+    second.check_in(None)?;
+    first.wait_for_visits(3)?;
+    let devices = first.ask("device_list", Value::Null)?;
+    let devices = devices.as_array().context("a list")?;
+    ensure!(devices.iter().all(|d| d["is_waiting_for_keys"] == false), "{devices:?}");
+    ensure!(devices.iter().filter_map(|d| d["letter"].as_str()).collect::<Vec<_>>() == ["A", "B"], "{devices:?}");
+    Ok(())
+}
+
+#[test]
+fn both_writers_of_one_field_are_heard_and_a_person_decides() -> Result<()> {
+    let hub = Served::start(Default::default())?;
+    let (first, _) = station(&hub)?;
+    let wang = first.visitor("王师傅")?;
+    let second = second(&hub, &first)?;
+    second.wait(SOON, "sync_status", |s| s["state"] == "agreed")?;
+    let edit = |pc: &Pc, name: &str| {
+        let edit = json!({ "visitor_id": wang, "alias": "王师傅", "visitor_type": "01", "platform": null, "name": name, "phone": "13900000000", "work_area": null, "consent_given": true });
+        pc.ask("visitor_edit", edit)
+    };
+    edit(&first, "王甲")?;
+    edit(&second, "王乙")?;
+    first.wait(SOON, "sync_status", |s| s["conflicts"] == 1)?;
+    second.wait(SOON, "sync_status", |s| s["conflicts"] == 1)?;
+    let conflict = first.ask("conflict_list", Value::Null)?[0].clone();
+    ensure!(conflict["field"] == "name" && conflict["label"] == "王师傅", "{conflict}");
+    let values = conflict["values"].as_array().context("two values")?;
+    let texts: Vec<&str> = values.iter().filter_map(|v| v["text"].as_str()).collect();
+    ensure!(texts.len() == 2 && texts.contains(&"王甲") && texts.contains(&"王乙"), "{conflict}");
+    ensure!(values.iter().filter(|v| v["is_shown"] == true).count() == 1, "{conflict}");
+    let choice = values.iter().position(|v| v["text"] == "王甲").context("the first value")?;
+    first.ask("conflict_decide", json!({ "id": conflict["id"], "choice": choice }))?;
+    second.wait(SOON, "sync_status", |s| s["conflicts"] == 0)?;
+    for pc in [&first, &second] {
+        let shown = pc.ask("visitor_get", json!({ "visitor_id": wang }))?;
+        ensure!(shown["name"] == "王甲", "{shown}");
+        ensure!(pc.ask("conflict_list", Value::Null)? == json!([]));
+    }
+    Ok(())
+}
+
+#[test]
+fn the_printed_recovery_key_brings_a_station_back_when_its_last_pc_burnt() -> Result<()> {
+    let hub = Served::start(Default::default())?;
+    let (first, groups) = station(&hub)?;
+    let wang = first.visitor("王师傅")?;
+    first.check_in(Some(&wang))?;
+    first.wait(PATIENCE, "sync_status", |s| s["state"] == "agreed")?;
+    drop(first);
+    let new = Pc::new()?;
+    new.ask("desk_recover", json!({ "address": hub.address, "groups": groups, "device_name": "新电脑" }))?;
+    finish(&new, "store_open_recovery", json!({ "groups": groups, "new_password": "four bees under one bridge" }))?;
+    ensure!(new.visit_count()? == 1);
+    ensure!(new.ask("visitor_get", json!({ "visitor_id": wang }))?["name"] == "王试用");
+    new.check_in(None)?;
+    new.wait(PATIENCE, "sync_status", |s| s["state"] == "agreed" && s["waiting"] == 0)?;
+    Ok(())
+}
+
+#[test]
+fn a_person_who_is_erased_vanishes_on_every_desk_and_the_count_stays() -> Result<()> {
+    let hub = Served::start(Default::default())?;
+    let (first, _) = station(&hub)?;
+    let wang = first.visitor("王师傅")?;
+    first.check_in(Some(&wang))?;
+    let second = second(&hub, &first)?;
+    second.wait_for_visits(1)?;
+    first.ask("visitor_erase", json!({ "visitor_id": wang }))?;
+    ensure!(first.ask("visitor_search", json!({ "text": "王师傅" }))? == json!([]));
+    let began = Instant::now();
+    while second.ask("visitor_search", json!({ "text": "王师傅" }))? != json!([]) {
+        ensure!(began.elapsed() < SOON, "the second desk still finds the person");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    for pc in [&first, &second] {
+        ensure!(pc.visit_count()? == 1, "counts stay");
+        ensure!(
+            pc.ask("visitor_list", json!({ "text": "", "visitor_type": null, "after": null }))?["rows"] == json!([])
+        );
+    }
+    Ok(())
+}
