@@ -1,15 +1,19 @@
 // The rail: which rooms there are, in which order, for whom, and what waits in them.
 import { Clock, DataAnalysis, Monitor, Setting, Tickets, User } from "@element-plus/icons-vue";
 import type { Component } from "vue";
-import type { Badges, Role } from "../api/generated";
+import type { Badges, Role, SyncStatus } from "../api/generated";
 import DeskScreen from "./desk/DeskScreen.vue";
 import ReportScreen from "./reports/ReportScreen.vue";
 import SettingsScreen from "./settings/SettingsScreen.vue";
 import ShiftScreen from "./shift/ShiftScreen.vue";
+import { waitingFor } from "./sync/mark";
 import TicketScreen from "./ticket/TicketScreen.vue";
 import VisitorScreen from "./visitors/VisitorScreen.vue";
 
 export type RoomName = "desk" | "visitors" | "tickets" | "shift" | "reports" | "settings";
+
+/** What may wait in a room, and who would deal with it. */
+export type Waiting = { badges?: Badges; sync?: SyncStatus; isKeeper: boolean; isLeader: boolean };
 
 /** `key` is pressed with Ctrl and never changes: 4 and 5 are kept for the Party room and the events room. */
 export type Room = {
@@ -18,7 +22,7 @@ export type Room = {
   icon: Component;
   roles: Role[];
   screen: Component;
-  waiting?: (badges: Badges) => number;
+  waiting?: (what: Waiting) => number;
 };
 
 const COUNTER: Role[] = ["volunteer", "social_worker", "supervisor", "manager"];
@@ -33,7 +37,7 @@ export const ROOMS: Room[] = [
     icon: Tickets,
     roles: COUNTER,
     screen: TicketScreen,
-    waiting: (badges) => badges.tickets_pending,
+    waiting: ({ badges }) => badges?.tickets_pending ?? 0,
   },
   {
     name: "shift",
@@ -41,10 +45,17 @@ export const ROOMS: Room[] = [
     icon: Clock,
     roles: COUNTER,
     screen: ShiftScreen,
-    waiting: (badges) => badges.expiring,
+    waiting: ({ badges }) => badges?.expiring ?? 0,
   },
   { name: "reports", key: 7, icon: DataAnalysis, roles: COUNTER, screen: ReportScreen },
-  { name: "settings", key: 8, icon: Setting, roles: EVERYBODY, screen: SettingsScreen },
+  {
+    name: "settings",
+    key: 8,
+    icon: Setting,
+    roles: EVERYBODY,
+    screen: SettingsScreen,
+    waiting: ({ sync, ...reader }) => waitingFor(sync, reader),
+  },
 ];
 
 export function roomsOf(role: Role): Room[] {
