@@ -1,6 +1,7 @@
 //! The local copy of a station: an encrypted database and everything that must happen in one piece.
 //! Knows no window, no network and no sentence; asks for time and randomness.
 
+mod auto_backup;
 mod entry;
 pub mod error;
 mod exchange;
@@ -12,11 +13,12 @@ mod slots;
 pub mod store;
 mod tries;
 
+pub use auto_backup::{AutoBackup, BACKUP_FOLDER};
 pub use entry::{Entry, Field};
 pub use error::DeskError;
 pub use exchange::Exchange;
 pub use opening::{Joining, discard_practice, is_broken, set_aside};
-pub use slots::{RecoveryMark, RecoveryParts, is_recovery_slot};
+pub use slots::{LINK_STATE, RecoveryMark, RecoveryParts, is_recovery_slot};
 pub use tries::TRIES_FILE;
 
 use chrono::NaiveDate;

@@ -1,7 +1,7 @@
 //! How a desk is founded, opened and practised with, and whose password opens what. Knows files and keys, no noun of a station.
 
 use crate::keys::{Key, KeyFile, KeyRing};
-use crate::slots::slot_id;
+use crate::slots::{LINK_STATE, slot_id};
 use crate::store::{self, NewStation, StaffRow, Store};
 use crate::tries::{TRIES_FILE, TryBook};
 use crate::{Act, DATABASE_FILE, Desk, DeskError, KEY_FILE, Surroundings};
@@ -209,9 +209,24 @@ impl Desk {
                 w.leave_numbers_out()?;
                 w.put_meta("restored_at", &now)
             })?;
+            self.take_new_name()?;
             store::restore_note(&database, false)?;
         }
         Ok(self)
+    }
+
+    /// A restored file that belongs to a hub is another incarnation: what its lost part told the hub comes back by pull, and
+    /// what waits here goes there under new numbers.
+    fn take_new_name(&self) -> Result<(), DeskError> {
+        if self.find_state(LINK_STATE)?.is_none() {
+            return Ok(());
+        }
+        let replica = random_hex(&*self.around.ids, 16);
+        self.exchange(|x| {
+            x.begin_replica(&replica)?;
+            x.raise_alarm("restored", 0)
+        })?;
+        Ok(())
     }
 
     /// When this file noticed that it had been restored, milliseconds UTC. Its numbers may stand on paper already.

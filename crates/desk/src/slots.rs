@@ -5,6 +5,8 @@ use crate::keys::{KeyFile, RECOVERY_SLOT};
 use crate::{Act, Desk, DeskError};
 use fengxiang_domain::ids::StaffId;
 
+/// Where `sync` keeps what a desk knows of its hub; absent before it joined one.
+pub const LINK_STATE: &str = "sync_link";
 /// Kept from set-up on, so that copies of the station's keys can be sealed for the printed recovery key without it.
 const RECOVERY_WRAP: &str = "recovery_wrap_key";
 const RECOVERY_PROOF: &str = "recovery_proof_hash";

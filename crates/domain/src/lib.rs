@@ -1,5 +1,6 @@
 //! Meaning, pure: types, rules and figures of a station. Knows no database, no clock of its own, no window and no language.
 
+pub mod backups;
 pub mod check;
 pub mod codes;
 pub mod ids;

@@ -388,6 +388,11 @@ impl Reader<'_> {
         chain::head(&self.0)
     }
 
+    /// Number of the last line of the trail.
+    pub(crate) fn last_trail_line(&self) -> Result<i64, DeskError> {
+        Ok(self.0.query_row("SELECT coalesce(max(seq), 0) FROM trail", [], |r| r.get(0))?)
+    }
+
     /// The latest moment among the last lines of the trail: a clock that was turned back does not hide the line before it.
     pub(crate) fn get_last_line_at(&self) -> Result<i64, DeskError> {
         let sql = "SELECT coalesce(max(at), 0) FROM (SELECT at FROM trail ORDER BY seq DESC LIMIT 100)";

@@ -1,5 +1,6 @@
 //! The public face of the desk crate on real encrypted files.
 
+mod auto_backup;
 mod common;
 mod counter;
 mod day_counts;
