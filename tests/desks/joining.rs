@@ -3,6 +3,7 @@
 
 use anyhow::{Context, Result, bail, ensure};
 use fengxiang_commands::App;
+use fengxiang_desk::BACKUP_FOLDER;
 use fengxiang_tests::hub::Served;
 use fengxiang_tests::outside::{PASSWORD, app, ask, surroundings};
 use fengxiang_wire::device::{DeviceRole, Invite};
@@ -16,13 +17,13 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// One PC: its folder and the program on it.
 struct Pc {
     app: App,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Pc {
     fn new() -> Result<Self> {
         let folder = TempDir::new()?;
-        Ok(Self { app: app(folder.path(), surroundings()), _folder: folder })
+        Ok(Self { app: app(folder.path(), surroundings()), folder })
     }
 
     fn ask(&self, name: &str, request: Value) -> Result<Value> {
@@ -203,5 +204,32 @@ fn a_person_who_is_erased_vanishes_on_every_desk_and_the_count_stays() -> Result
             pc.ask("visitor_list", json!({ "text": "", "visitor_type": null, "after": null }))?["rows"] == json!([])
         );
     }
+    Ok(())
+}
+
+#[test]
+fn a_desk_that_comes_back_from_a_backup_gets_what_it_lost_and_sends_what_waits() -> Result<()> {
+    let hub = Served::start(Default::default())?;
+    let (first, _) = station(&hub)?;
+    first.check_in(None)?;
+    first.wait(PATIENCE, "sync_status", |s| s["state"] == "agreed" && s["waiting"] == 0)?;
+    let kept = TempDir::new()?;
+    let file = kept.path().join("kept.fxbackup");
+    first.app.close();
+    let backup =
+        std::fs::read_dir(first.folder.path().join(BACKUP_FOLDER))?.next().context("one was made at closing")??;
+    std::fs::copy(backup.path(), &file)?;
+    first.ask("store_open", json!({ "password": PASSWORD }))?;
+    first.check_in(None)?;
+    first.wait(PATIENCE, "sync_status", |s| s["state"] == "agreed" && s["waiting"] == 0)?;
+    drop(first);
+    let again = Pc::new()?;
+    fengxiang_desk::restore_backup(&file, again.folder.path())?;
+    again.ask("store_open", json!({ "password": PASSWORD }))?;
+    again.check_in(None)?;
+    again.wait_for_visits(3)?;
+    again.wait(SOON, "sync_status", |s| s["state"] == "agreed" && s["waiting"] == 0)?;
+    let alarms = again.ask("alarm_list", Value::Null)?;
+    ensure!(alarms[0]["kind"] == "restored", "the manager is told: {alarms}");
     Ok(())
 }

@@ -4,6 +4,7 @@ use crate::api::{Failure, JoinStatus, JoinStep, Phase};
 use crate::chosen::Chosen;
 use crate::host::{FileKind, Host};
 use crate::join_runner::{JoinRunner, Way};
+use crate::keeper::{self, Keeper};
 use crate::policy::{Allow, Caller};
 use crate::sync_runner::{Standing, SyncRunner};
 use crate::table::dispatch;
@@ -74,6 +75,8 @@ struct State {
     imports: Chosen<Visitors>,
     /// Runs as long as the store of a desk that joined a hub is open.
     sync: Option<SyncRunner>,
+    /// Makes the daily backups of the store that is open.
+    keeper: Option<Keeper>,
     /// Fills this PC from a hub.
     join: Option<JoinRunner>,
 }
@@ -102,7 +105,8 @@ impl App {
         let desk = open_unattended(&folder, &around, &*host).map(Arc::new);
         let turn = Turn::default();
         let sync = desk.as_ref().and_then(|desk| find_runner(desk, &turn).ok().flatten());
-        let state = State { desk, sync, ..State::default() };
+        let keeper = desk.as_ref().and_then(|desk| Keeper::start(Arc::clone(desk)).ok());
+        let state = State { desk, sync, keeper, ..State::default() };
         Self { folder, around, host, state: Mutex::new(state), turn }
     }
 
@@ -115,11 +119,14 @@ impl App {
     pub fn close(&self) {
         let mut state = self.state();
         self.end(&mut state);
-        state.desk = None;
-        let runners = (state.sync.take(), state.join.take());
+        let desk = state.desk.take();
+        let runners = (state.sync.take(), state.join.take(), state.keeper.take());
         // Their threads end first; nobody waits for them with the state in hand.
         drop(state);
         drop(runners);
+        if let Some(desk) = desk {
+            keeper::note(&desk, desk.back_up_at_close());
+        }
     }
 
     /// Checks the policy, then runs the body without holding anything: a long report does not stop a check-in.
@@ -226,9 +233,9 @@ impl App {
                 self.end(&mut state);
                 state.desk = None;
                 state.is_broken = true;
-                let runner = state.sync.take();
+                let runners = (state.sync.take(), state.keeper.take());
                 drop(state);
-                drop(runner);
+                drop(runners);
             }
             _ => {}
         }
@@ -374,7 +381,8 @@ impl Context<'_> {
         let runner = find_runner(&desk, &self.app.turn).ok().flatten();
         let mut state = self.app.state();
         state.desk = Some(Arc::clone(&desk));
-        let before = std::mem::replace(&mut state.sync, runner);
+        let keeper = Keeper::start(Arc::clone(&desk)).ok();
+        let before = (std::mem::replace(&mut state.sync, runner), std::mem::replace(&mut state.keeper, keeper));
         drop(state);
         drop(before);
         desk

@@ -5,7 +5,7 @@ use crate::api::*;
 use crate::app::{Call, Context};
 use crate::host::SecretPlace;
 use fengxiang_desk::keys::SECRET_BYTES;
-use fengxiang_desk::{DeskError, Kind, check_backup, is_broken, restore_backup, set_aside};
+use fengxiang_desk::{AutoBackup, BACKUP_FOLDER, DeskError, Kind, check_backup, is_broken, restore_backup, set_aside};
 use fengxiang_domain::time::minute_name;
 use std::io;
 use std::path::Path;
@@ -19,6 +19,17 @@ pub(crate) fn backup_make(context: &Context, (): ()) -> Result<Call<Option<FileS
     let written = context.write("make_backup", |_| Ok(()))?;
     let saved = saved(&path, size)?;
     Ok(written.map(|()| Some(saved)))
+}
+
+/// The newest first.
+pub(crate) fn backup_list(context: &Context, (): ()) -> Result<Call<Vec<AutoBackupLine>>, Failure> {
+    let folder = context.folder().join(BACKUP_FOLDER).to_string_lossy().into_owned();
+    let line = |backup: AutoBackup| AutoBackupLine {
+        name: backup.name,
+        folder: folder.clone(),
+        size_bytes: i64::try_from(backup.size_bytes).unwrap_or(i64::MAX),
+    };
+    Ok(Call::read(context.own_desk()?.list_auto_backups()?.into_iter().rev().map(line).collect()))
 }
 
 /// The dialog asked whether to replace the file; a backup is replaced by nothing.

@@ -64,7 +64,11 @@ pub(crate) fn device_confirm(context: &Context, request: IdEntry) -> Result<Call
 }
 
 pub(crate) fn device_revoke(context: &Context, request: IdEntry) -> Result<Call<()>, Failure> {
-    let (_, link) = joined(context)?;
+    let (desk, link) = joined(context)?;
+    // Leaving for good with changes that no hub has would lose them.
+    if link.is_this(&request.id) && desk.reader().count_outbox()? > 0 {
+        return Err(Failure::new("unsent"));
+    }
     wait_on(devices::revoke(&link, &request.id))??;
     context.write("revoke_device", |_| Ok(())).map(|written| written.also(&[Kind::Sync]))
 }

@@ -14,6 +14,7 @@ mod incident_commands;
 mod input;
 mod join_commands;
 mod join_runner;
+mod keeper;
 mod person_commands;
 mod policy;
 mod report_commands;

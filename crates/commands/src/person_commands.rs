@@ -117,6 +117,7 @@ pub(crate) fn visitor_erase(context: &Context, request: VisitorErase) -> Result<
         w.name_object(&request.visitor_id);
         Ok(())
     })?;
+    desk.renew_backups()?;
     context.wake_sync();
     Ok(written.also(&[Kind::Visitor, Kind::Visit, Kind::Ticket]))
 }

@@ -167,8 +167,12 @@ async fn one_cycle(desk: &Desk, line: &HttpHub, shared: &Shared) -> Result<Repor
     let file = DeskFile::new(desk, station_of(desk), keyring(desk).map_err(local)?);
     let cycle =
         Cycle { local: &file, hub: line, rules: Rules::default(), limits: Limits::default(), pages_max: PAGES_MAX };
+    let orders_before = count_orders(desk).map_err(local)?;
     let done = cycle.run().await;
     let touched = file.take_touched();
+    if count_orders(desk).map_err(local)? != orders_before {
+        desk.renew_backups().map_err(local)?;
+    }
     if touched.contains(&Kind::Staff) {
         desk.take_slots().map_err(local)?;
     }
@@ -177,6 +181,11 @@ async fn one_cycle(desk: &Desk, line: &HttpHub, shared: &Shared) -> Result<Repor
         file.prune().map_err(local)?;
     }
     done
+}
+
+/// Orders to erase a person that this file has taken.
+fn count_orders(desk: &Desk) -> Result<usize, DeskError> {
+    Ok(desk.exchange(|x| x.list_orders())?.value.len())
 }
 
 fn note(desk: &Desk, shared: &Shared, ending: &Ending) {

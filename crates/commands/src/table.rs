@@ -116,6 +116,7 @@ commands! {
     report_export: ReportExport => Option<FileSaved>, Allow::Roles(KEEPERS), report::report_export;
     paper_save: PaperRequest => Option<FileSaved>, Allow::Roles(COUNTER), file::paper_save;
     file_show: FileOpen => (), Allow::Roles(EVERYBODY), file::file_show;
+    backup_list: () => Vec<AutoBackupLine>, Allow::Roles(LEADERS), backup::backup_list;
     backup_make: () => Option<FileSaved>, Allow::Roles(LEADERS), backup::backup_make;
     sync_status: () => SyncStatus, Allow::Open, sync::sync_status;
     sync_now: () => (), Allow::Roles(EVERYBODY), sync::sync_now;

@@ -16,7 +16,7 @@ const CALLERS: [Caller; 9] = [
 ];
 
 /// One letter per caller, in the order above; `x` may, `.` may not.
-const TABLE: [(&str, &str); 100] = [
+const TABLE: [(&str, &str); 101] = [
     ("app_status", "xxxxxxxxx"),
     ("station_found", "x........"),
     ("backup_choose", "x........"),
@@ -95,6 +95,7 @@ const TABLE: [(&str, &str); 100] = [
     ("report_export", "....xxx.."),
     ("paper_save", "...xxxx.."),
     ("file_show", "...xxxxxx"),
+    ("backup_list", "......x.x"),
     ("backup_make", "......x.x"),
     ("sync_status", "..xxxxxxx"),
     ("sync_now", "...xxxxxx"),

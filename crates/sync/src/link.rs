@@ -6,12 +6,11 @@ use crate::hub::HubError;
 use crate::keyring::Keyring;
 use crate::keys::seal_key;
 use crate::translate::id_of;
-use fengxiang_desk::{Desk, DeskError, RecoveryMark};
+use fengxiang_desk::{Desk, DeskError, LINK_STATE, RecoveryMark};
 use fengxiang_wire::device::{Enrolled, Membership};
 use fengxiang_wire::{Hash, Id, Partition};
 use serde::{Deserialize, Serialize};
 
-const LINK: &str = "sync_link";
 /// The key that a station began with; rotation gives others.
 pub const FIRST_KEY: u8 = 1;
 
@@ -64,7 +63,7 @@ impl Link {
     }
 
     pub fn find(desk: &Desk) -> Result<Option<Self>, DeskError> {
-        let text = desk.find_state(LINK)?;
+        let text = desk.find_state(LINK_STATE)?;
         Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
@@ -72,7 +71,7 @@ impl Link {
     pub fn keep(&self, desk: &Desk) -> Result<(), DeskError> {
         let text = serde_json::to_string(self).expect("a link is plain data");
         desk.exchange(|x| {
-            x.put_state(LINK, &text)?;
+            x.put_state(LINK_STATE, &text)?;
             self.stations.first().map_or(Ok(()), |member| x.put_letter(&member.letter))
         })?;
         Ok(())
@@ -82,6 +81,11 @@ impl Link {
         let identity = Identity { device: self.device, signing_key: self.signing_key.0 };
         let line = HttpHub::new(&self.address, &identity, self.authority.as_deref().map(str::as_bytes))?;
         Ok(line.taking_turns(&self.turn))
+    }
+
+    /// Whether this is the id of this device.
+    pub fn is_this(&self, device: &str) -> bool {
+        parse_device(device) == Some(self.device)
     }
 
     pub fn verifying_key(&self) -> Hash {

@@ -48,6 +48,7 @@ export type PasswordChange = { old: string, new: string, };
 export type RecoveryOpen = { groups: Array<string>, new_password: string, };
 export type BackupChosen = { token: string, name: string, size_bytes: number, };
 export type BackupTake = { token: string, };
+export type AutoBackupLine = { name: string, folder: string, size_bytes: number, };
 export type SetAside = { folder: string, };
 export type UnattendedPlace = "key_store" | "file";
 export type Unattended = { is_on: boolean, place: UnattendedPlace, };
@@ -319,6 +320,7 @@ export type Commands = {
   report_export: [ReportExport, FileSaved | null],
   paper_save: [PaperRequest, FileSaved | null],
   file_show: [FileOpen, null],
+  backup_list: [null, Array<AutoBackupLine>],
   backup_make: [null, FileSaved | null],
   sync_status: [null, SyncStatus],
   sync_now: [null, null],

@@ -96,6 +96,9 @@ shapes! {
 
     struct BackupTake { pub token: String }
 
+    /// A backup that was made by itself and checked. It lies in `folder`, beside the database.
+    struct AutoBackupLine { pub name: String, pub folder: String, pub size_bytes: i64 }
+
     /// Where damaged files were set aside.
     struct SetAside { pub folder: String }
 
