@@ -85,8 +85,8 @@ fn station(hub: &Served) -> Result<(Pc, Value)> {
     Ok((pc, key["groups"].clone()))
 }
 
-/// A second PC of the same station, signed in.
-fn second(hub: &Served, first: &Pc) -> Result<Pc> {
+/// Another PC of the same station, signed in.
+fn second_of(hub: &Served, first: &Pc) -> Result<Pc> {
     let code = first.ask("device_invite", Value::Null)?["code"].clone();
     let pc = Pc::new()?;
     pc.ask("desk_join", json!({ "address": hub.address, "code": code, "device_name": "里屋电脑" }))?;
@@ -112,6 +112,19 @@ fn finish(pc: &Pc, open: &str, with: Value) -> Result<()> {
     pc.ask(open, with).map(drop)
 }
 
+/// Numbers of the keys that the hub's rows on this PC are sealed with.
+fn sealed_with(pc: &Pc) -> Result<Vec<u8>> {
+    let (desk, _) = fengxiang_desk::Desk::open(pc.folder.path(), PASSWORD, surroundings())?;
+    let rows = desk.exchange(|x| x.list_mirrored(None, 10_000))?.value;
+    let mut ids = std::collections::BTreeSet::new();
+    for (_, bytes) in rows {
+        let row = fengxiang_sync::translate::parse_row(&bytes)?;
+        let values = row.fields.into_values().filter_map(|register| register.value);
+        ids.extend(values.filter(|value| value.0.len() > 2).map(|value| value.0[1]));
+    }
+    Ok(ids.into_iter().collect())
+}
+
 #[test]
 fn a_second_pc_joins_by_code_and_shows_within_five_seconds_what_the_first_writes() -> Result<()> {
     let hub = Served::start(Default::default())?;
@@ -119,7 +132,7 @@ fn a_second_pc_joins_by_code_and_shows_within_five_seconds_what_the_first_writes
     first.check_in(None)?;
     let wang = first.visitor("王师傅")?;
     first.wait(PATIENCE, "sync_status", |s| s["state"] == "agreed")?;
-    let second = second(&hub, &first)?;
+    let second = second_of(&hub, &first)?;
     second.wait_for_visits(1)?;
     first.check_in(Some(&wang))?;
     second.wait_for_visits(2)?;
@@ -138,7 +151,7 @@ fn both_writers_of_one_field_are_heard_and_a_person_decides() -> Result<()> {
     let hub = Served::start(Default::default())?;
     let (first, _) = station(&hub)?;
     let wang = first.visitor("王师傅")?;
-    let second = second(&hub, &first)?;
+    let second = second_of(&hub, &first)?;
     second.wait(SOON, "sync_status", |s| s["state"] == "agreed")?;
     let edit = |pc: &Pc, name: &str| {
         let edit = json!({ "visitor_id": wang, "alias": "王师傅", "visitor_type": "01", "platform": null, "name": name, "phone": "13900000000", "work_area": null, "consent_given": true });
@@ -189,7 +202,7 @@ fn a_person_who_is_erased_vanishes_on_every_desk_and_the_count_stays() -> Result
     let (first, _) = station(&hub)?;
     let wang = first.visitor("王师傅")?;
     first.check_in(Some(&wang))?;
-    let second = second(&hub, &first)?;
+    let second = second_of(&hub, &first)?;
     second.wait_for_visits(1)?;
     first.ask("visitor_erase", json!({ "visitor_id": wang }))?;
     ensure!(first.ask("visitor_search", json!({ "text": "王师傅" }))? == json!([]));
@@ -231,5 +244,33 @@ fn a_desk_that_comes_back_from_a_backup_gets_what_it_lost_and_sends_what_waits()
     again.wait(SOON, "sync_status", |s| s["state"] == "agreed" && s["waiting"] == 0)?;
     let alarms = again.ask("alarm_list", Value::Null)?;
     ensure!(alarms[0]["kind"] == "restored", "the manager is told: {alarms}");
+    Ok(())
+}
+
+#[test]
+fn after_a_desk_was_revoked_the_others_go_on_with_a_key_that_it_never_had() -> Result<()> {
+    let hub = Served::start(Default::default())?;
+    let (first, groups) = station(&hub)?;
+    let (second, lost) = (second_of(&hub, &first)?, second_of(&hub, &first)?);
+    let devices = first.ask("device_list", Value::Null)?;
+    let letter = |of: &str| devices.as_array().and_then(|all| all.iter().find(|d| d["letter"] == of)).cloned();
+    first.ask("device_revoke", json!({ "id": letter("C").context("the third desk")?["id"] }))?;
+    lost.ask("sync_now", Value::Null)?;
+    lost.wait(PATIENCE, "sync_status", |s| s["state"] == "revoked")?;
+    let before = sealed_with(&first)?;
+    first.check_in(None)?;
+    second.wait_for_visits(1)?;
+    second.check_in(None)?;
+    first.wait_for_visits(2)?;
+    ensure!(lost.visit_count()? == 0);
+    let after = sealed_with(&first)?;
+    ensure!(before == [1] && after == [1, 2], "{before:?} {after:?}");
+    // Whoever comes later gets every key, by invitation and by the recovery key alike.
+    let fourth = second_of(&hub, &first)?;
+    fourth.wait_for_visits(2)?;
+    let fifth = Pc::new()?;
+    fifth.ask("desk_recover", json!({ "address": hub.address, "groups": groups, "device_name": "新电脑" }))?;
+    finish(&fifth, "store_open_recovery", json!({ "groups": groups, "new_password": "four bees under one bridge" }))?;
+    ensure!(fifth.visit_count()? == 2);
     Ok(())
 }

@@ -69,7 +69,7 @@ pub(crate) fn device_revoke(context: &Context, request: IdEntry) -> Result<Call<
     if link.is_this(&request.id) && desk.reader().count_outbox()? > 0 {
         return Err(Failure::new("unsent"));
     }
-    wait_on(devices::revoke(&link, &request.id))??;
+    wait_on(devices::revoke(desk, &link, &request.id))??;
     context.write("revoke_device", |_| Ok(())).map(|written| written.also(&[Kind::Sync]))
 }
 
@@ -108,7 +108,7 @@ impl From<JoinError> for Failure {
             JoinError::UnknownDevice => Failure::new("not_found"),
             JoinError::Envelope(_) => Failure::new("hub_foreign"),
             JoinError::Again => Failure::new("hub_busy"),
-            JoinError::Local(_) => Failure::new("internal"),
+            JoinError::TooManyKeys | JoinError::Local(_) => Failure::new("internal"),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use fengxiang_desk::{Desk, DeskError, Kind};
 use fengxiang_sync::desk_file::DeskFile;
-use fengxiang_sync::devices::hand_in_orders;
+use fengxiang_sync::devices::{hand_in_orders, take_keys};
 use fengxiang_sync::http::HttpHub;
 use fengxiang_sync::join::JoinError;
 use fengxiang_sync::link::{Link, keyring, station_of};
@@ -111,7 +111,7 @@ async fn cycles(desk: &Desk, link: &Link, shared: &Shared) {
     let mut schedule = Schedule::default();
     loop {
         shared.standing().is_running = true;
-        let ending = cycle(desk, &line, shared).await;
+        let ending = cycle(desk, link, &line, shared).await;
         note(desk, shared, &ending);
         let mut dice = [0; 8];
         desk.fill_random(&mut dice);
@@ -149,8 +149,8 @@ async fn hint(line: &HttpHub, is_reached: bool) {
     }
 }
 
-async fn cycle(desk: &Desk, line: &HttpHub, shared: &Shared) -> Ending {
-    let done = one_cycle(desk, line, shared).await;
+async fn cycle(desk: &Desk, link: &Link, line: &HttpHub, shared: &Shared) -> Ending {
+    let done = one_cycle(desk, link, line, shared).await;
     match &done {
         Ok(report) if report.is_caught_up => Ending::Agreed,
         Ok(_) => Ending::Behind,
@@ -158,12 +158,9 @@ async fn cycle(desk: &Desk, line: &HttpHub, shared: &Shared) -> Ending {
     }
 }
 
-async fn one_cycle(desk: &Desk, line: &HttpHub, shared: &Shared) -> Result<Report, Stopped> {
+async fn one_cycle(desk: &Desk, link: &Link, line: &HttpHub, shared: &Shared) -> Result<Report, Stopped> {
     let local = |error: DeskError| Stopped::Local(fengxiang_sync::LocalError(error.to_string()));
-    hand_in_orders(desk, line).await.map_err(|error| match error {
-        JoinError::Hub(error) => Stopped::Hub(error),
-        other => Stopped::Local(fengxiang_sync::LocalError(other.to_string())),
-    })?;
+    hand_in_orders(desk, line).await.map_err(stopped)?;
     let file = DeskFile::new(desk, station_of(desk), keyring(desk).map_err(local)?);
     let cycle =
         Cycle { local: &file, hub: line, rules: Rules::default(), limits: Limits::default(), pages_max: PAGES_MAX };
@@ -177,10 +174,22 @@ async fn one_cycle(desk: &Desk, line: &HttpHub, shared: &Shared) -> Result<Repor
         desk.take_slots().map_err(local)?;
     }
     shared.touched().extend(touched);
+    if done.is_ok() && file.lacks_key() && take_keys(desk, link).await.map_err(stopped)? {
+        let file = DeskFile::new(desk, station_of(desk), keyring(desk).map_err(local)?);
+        file.show_all().map_err(Stopped::Local)?;
+        shared.touched().extend(Kind::ALL);
+    }
     if done.is_ok() {
         file.prune().map_err(local)?;
     }
     done
+}
+
+fn stopped(error: JoinError) -> Stopped {
+    match error {
+        JoinError::Hub(error) => Stopped::Hub(error),
+        other => Stopped::Local(fengxiang_sync::LocalError(other.to_string())),
+    }
 }
 
 /// Orders to erase a person that this file has taken.

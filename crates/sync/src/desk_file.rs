@@ -14,11 +14,13 @@ use fengxiang_wire::exchange::{Bucket, Entry, Outcome, Receipt, Refusal, Sum};
 use fengxiang_wire::limits::Limits;
 use fengxiang_wire::{Form, Hash, Id, Partition, ReplicaId, Row, RowKey};
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// How long acknowledged entries are kept, so that a restored hub can be refilled.
 pub const SENT_KEPT_MS: i64 = 35 * 86_400_000;
+/// Rows that are shown again in one transaction: a check-in waits no longer than that.
+const SHOWN_AT_ONCE: usize = 500;
 /// Low bits of a stamp count within one millisecond.
 const STAMP_COUNTER_BITS: u32 = 16;
 
@@ -34,18 +36,45 @@ pub struct DeskFile<'a> {
     keys: Keyring,
     touched: Mutex<BTreeSet<Kind>>,
     rows: AtomicI64,
+    /// A value came that no key at hand opens.
+    lacks_key: AtomicBool,
     progress: Option<&'a (dyn Fn(i64) + Sync)>,
 }
 
 impl<'a> DeskFile<'a> {
     pub fn new(desk: &'a Desk, station: Id, keys: Keyring) -> Self {
-        Self { desk, station, keys, touched: Mutex::default(), rows: AtomicI64::new(0), progress: None }
+        Self {
+            desk,
+            station,
+            keys,
+            touched: Mutex::default(),
+            rows: AtomicI64::new(0),
+            lacks_key: AtomicBool::new(false),
+            progress: None,
+        }
     }
 
     /// Tells behind each transaction how many rows came.
     pub fn telling(mut self, progress: &'a (dyn Fn(i64) + Sync)) -> Self {
         self.progress = Some(progress);
         self
+    }
+
+    /// Whether a value came that no key at hand opens: there may be an envelope with one.
+    pub fn lacks_key(&self) -> bool {
+        self.lacks_key.load(Ordering::Relaxed)
+    }
+
+    /// Shows every row again, some of which could not be opened before.
+    pub fn show_all(&self) -> Result<(), LocalError> {
+        let mut after: Option<MirrorPlace> = None;
+        loop {
+            let last = self.transact_file(|tx| tx.show_some(after.as_ref()))?;
+            if last.is_none() {
+                return Ok(());
+            }
+            after = last;
+        }
     }
 
     /// What the answers changed since this was asked last; screens refresh from it.
@@ -57,18 +86,11 @@ impl<'a> DeskFile<'a> {
     pub fn order_erasure(&self, order: &EraseOrder) -> Result<(), LocalError> {
         let subjects: Vec<String> = order.subjects.iter().map(|s| uuid_text(*s)).collect();
         let message = fengxiang_wire::encode(order, Form::Plain);
-        let (id, mut told) = (uuid_text(order.id), None);
-        let done = self.desk.exchange(|x| {
-            x.put_order(&id, &subjects, &message, false)?;
-            let mut tx = OpenFile { x, station: self.station, keys: &self.keys, ids: self.desk, rows: &mut 0 };
-            tx.erase(&subjects).map_err(|error| {
-                told = Some(error);
-                DeskError::NotFound
-            })
-        });
-        let written = done.map_err(|error| told.unwrap_or_else(|| failed(error)))?;
-        self.touched.lock().unwrap_or_else(PoisonError::into_inner).extend(written.touched);
-        Ok(())
+        let id = uuid_text(order.id);
+        self.transact_file(|tx| {
+            tx.x.put_order(&id, &subjects, &message, false).map_err(failed)?;
+            tx.erase(&subjects)
+        })
     }
 
     /// Forgets what was acknowledged long ago.
@@ -78,28 +100,37 @@ impl<'a> DeskFile<'a> {
     }
 }
 
-impl Local for DeskFile<'_> {
-    fn transact<T>(&self, verb: impl FnOnce(&mut dyn LocalTx) -> Result<T, LocalError>) -> Result<T, LocalError> {
-        let mut told = None;
-        let mut rows = 0;
+impl DeskFile<'_> {
+    fn transact_file<T>(&self, verb: impl FnOnce(&mut OpenFile) -> Result<T, LocalError>) -> Result<T, LocalError> {
+        let (mut told, mut rows, mut lacks_key) = (None, 0, false);
         let written = self.desk.exchange(|x| {
-            let mut tx = OpenFile { x, station: self.station, keys: &self.keys, ids: self.desk, rows: &mut rows };
+            let mut tx = OpenFile {
+                x,
+                station: self.station,
+                keys: &self.keys,
+                ids: self.desk,
+                rows: &mut rows,
+                lacks_key: &mut lacks_key,
+            };
             verb(&mut tx).map_err(|error| {
                 told = Some(error);
                 DeskError::NotFound
             })
         });
-        match written {
-            Ok(written) => {
-                let all = self.rows.fetch_add(rows, Ordering::Relaxed) + rows;
-                if let Some(progress) = self.progress.filter(|_| rows > 0) {
-                    progress(all);
-                }
-                self.touched.lock().unwrap_or_else(PoisonError::into_inner).extend(written.touched);
-                Ok(written.value)
-            }
-            Err(error) => Err(told.unwrap_or_else(|| failed(error))),
+        let written = written.map_err(|error| told.unwrap_or_else(|| failed(error)))?;
+        self.lacks_key.fetch_or(lacks_key, Ordering::Relaxed);
+        let all = self.rows.fetch_add(rows, Ordering::Relaxed) + rows;
+        if let Some(progress) = self.progress.filter(|_| rows > 0) {
+            progress(all);
         }
+        self.touched.lock().unwrap_or_else(PoisonError::into_inner).extend(written.touched);
+        Ok(written.value)
+    }
+}
+
+impl Local for DeskFile<'_> {
+    fn transact<T>(&self, verb: impl FnOnce(&mut dyn LocalTx) -> Result<T, LocalError>) -> Result<T, LocalError> {
+        self.transact_file(|tx| verb(tx))
     }
 
     fn wall_ms(&self) -> i64 {
@@ -123,6 +154,7 @@ struct OpenFile<'a, 'b> {
     ids: &'a Desk,
     /// That came in this transaction.
     rows: &'a mut i64,
+    lacks_key: &'a mut bool,
 }
 
 impl OpenFile<'_, '_> {
@@ -155,8 +187,21 @@ impl OpenFile<'_, '_> {
                 let open = OpenRow { subject: subject.as_deref(), ..open };
                 self.x.project(&open).map(drop).map_err(failed)
             }
+            Err(TranslateError::NoKey(_)) => {
+                *self.lacks_key = true;
+                Ok(())
+            }
             Ok(None) | Err(_) => Ok(()),
         }
+    }
+
+    /// Shows rows behind a place; returns the last of them.
+    fn show_some(&mut self, after: Option<&MirrorPlace>) -> Result<Option<MirrorPlace>, LocalError> {
+        let rows = self.x.list_mirrored(after, SHOWN_AT_ONCE).map_err(failed)?;
+        for (_, bytes) in &rows {
+            self.show(&parse_row(bytes).map_err(malformed)?)?;
+        }
+        Ok(rows.into_iter().last().map(|(place, _)| place))
     }
 
     fn mirror(&mut self, row: &Row) -> Result<(), LocalError> {

@@ -2,16 +2,18 @@
 
 use crate::LocalError;
 use crate::desk_file::DeskFile;
-use crate::envelope::fingerprint;
+use crate::envelope::{Random, fingerprint, open_as_device, to_device};
 use crate::http::HttpHub;
 use crate::hub::HubError;
-use crate::join::{JoinError, give_keys};
-use crate::link::{Link, keyring, station_of};
+use crate::join::{JoinError, give_keys, put_recovery};
+use crate::link::{FIRST_KEY, Link, keyring, station_of};
 use crate::translate::{id_of, uuid_text};
+use fengxiang_desk::store::PartitionKeyRow;
 use fengxiang_desk::{Act, Desk};
-use fengxiang_wire::device::{Device, DeviceRole, Invite};
+use fengxiang_wire::device::{Device, DeviceRole, EnvelopeTo, Invite};
 use fengxiang_wire::erase::EraseOrder;
 use fengxiang_wire::{Form, Id, Partition, decode};
+use zeroize::Zeroizing;
 
 /// A device of the station, in words.
 #[derive(Debug)]
@@ -70,10 +72,55 @@ pub async fn confirm(desk: &Desk, link: &Link, id: &str, act: Act) -> Result<(),
     Ok(())
 }
 
-pub async fn revoke(link: &Link, id: &str) -> Result<(), JoinError> {
+/// Takes a device out. From then on values are sealed with a key that it never had.
+pub async fn revoke(desk: &Desk, link: &Link, id: &str) -> Result<(), JoinError> {
     let device = find(link, id).await?;
     link.line()?.revoke(device.id).await?;
-    Ok(())
+    if device.id == link.device {
+        return Ok(());
+    }
+    rotate(desk, link).await
+}
+
+/// A new key for the station's values, given to every device that has the others. This one takes it from its envelope like
+/// the others do: the hub's last word is the same for all.
+async fn rotate(desk: &Desk, link: &Link) -> Result<(), JoinError> {
+    let (station, line) = (Partition::Station(station_of(desk)), link.line()?);
+    let newest = keyring(desk)?.newest(station).map_or(FIRST_KEY, |(key_id, _)| key_id);
+    let Some(key_id) = newest.checked_add(1) else { return Err(JoinError::TooManyKeys) };
+    let mut key = Zeroizing::new([0; 32]);
+    desk.fill_random(&mut *key);
+    let random = |bytes: &mut [u8]| desk.fill_random(bytes);
+    let mut random = Random(&random);
+    let keyed = desk.reader().list_keyed_devices()?;
+    let has_keys = |d: &Device| d.id == link.device || keyed.contains(&uuid_text(d.id));
+    let mut envelopes = Vec::new();
+    for device in line.list_devices().await?.iter().filter(|d| d.revoked_at.is_none() && has_keys(d)) {
+        let wrapped = to_device(station, u32::from(key_id), device.id, device.wrapping_key, &*key, &mut random)?;
+        envelopes.push(wrapped);
+    }
+    line.put_envelopes(envelopes).await?;
+    take_keys(desk, link).await?;
+    put_recovery(desk, link).await
+}
+
+/// Takes the keys out of the envelopes that lie at the hub for this device. Returns whether there was a new one.
+pub async fn take_keys(desk: &Desk, link: &Link) -> Result<bool, JoinError> {
+    let mut is_new = false;
+    for envelope in link.line()?.list_envelopes().await? {
+        let is_ours = envelope.to == EnvelopeTo::Device(link.device);
+        let (Ok(key_id), true) = (u8::try_from(envelope.key_id), is_ours) else { continue };
+        let is_secrets = matches!(envelope.partition, Partition::Station(_)) && key_id == FIRST_KEY;
+        if is_secrets || keyring(desk)?.find(envelope.partition, key_id).is_some() {
+            continue;
+        }
+        let opened = open_as_device(&envelope, link.wrapping_secret())?;
+        let Ok(key) = <[u8; 32]>::try_from(opened.as_slice()) else { continue };
+        let row = PartitionKeyRow { partition: envelope.partition.to_string(), key_id, key };
+        desk.exchange(|x| x.put_partition_key(&row))?;
+        is_new = true;
+    }
+    Ok(is_new)
 }
 
 async fn find(link: &Link, id: &str) -> Result<Device, JoinError> {

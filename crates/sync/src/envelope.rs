@@ -32,6 +32,9 @@ pub struct StationSecrets {
     pub database_key: [u8; 32],
     pub recovery_wrap_key: Option<[u8; 32]>,
     pub recovery_proof_hash: Option<[u8; 32]>,
+    /// Keys that values of the station were sealed with since, each with its number.
+    #[serde(default)]
+    pub seal_keys: Vec<(u8, [u8; 32])>,
 }
 
 impl StationSecrets {

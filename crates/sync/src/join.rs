@@ -6,6 +6,7 @@ use crate::envelope::{self, NotOpened, Random, StationSecrets};
 use crate::hub::HubError;
 use crate::link::{self, Link, keyring, mark_of, station_of};
 use crate::{Cycle, LocalError, Report, Rules, Stopped};
+use fengxiang_desk::store::PartitionKeyRow;
 use fengxiang_desk::{Act, Desk, DeskError, Joining, RecoveryParts, Surroundings};
 use fengxiang_domain::ids::StationId;
 use fengxiang_wire::Partition;
@@ -40,6 +41,9 @@ pub enum JoinError {
     DeviceTaken,
     #[error("no station has this recovery key")]
     UnknownRecovery,
+    /// After 254 rotations.
+    #[error("no number is left for another key")]
+    TooManyKeys,
     #[error("no such device")]
     UnknownDevice,
     #[error("the hub changed meanwhile")]
@@ -114,7 +118,7 @@ pub async fn give_keys(desk: &Desk, link: &Link, to: &Device) -> Result<(), Join
         &mut random,
     )?];
     for row in desk.reader().list_partition_keys()? {
-        let Some(partition) = Partition::parse(&row.partition) else { continue };
+        let Some(partition) = Partition::parse(&row.partition).filter(|p| *p != station) else { continue };
         let key_id = u32::from(row.key_id);
         envelopes.push(envelope::to_device(partition, key_id, to.id, to.wrapping_key, &row.key, &mut random)?);
     }
@@ -124,8 +128,10 @@ pub async fn give_keys(desk: &Desk, link: &Link, to: &Device) -> Result<(), Join
 /// The station's secrets, once somebody gave them to this device.
 pub async fn find_secrets(link: &Link) -> Result<Option<StationSecrets>, JoinError> {
     let envelopes = link.line()?.list_envelopes().await?;
-    let is_ours =
-        |e: &&Envelope| e.to == EnvelopeTo::Device(link.device) && matches!(e.partition, Partition::Station(_));
+    let is_ours = |e: &&Envelope| {
+        let is_first = matches!(e.partition, Partition::Station(_)) && e.key_id == u32::from(link::FIRST_KEY);
+        is_first && e.to == EnvelopeTo::Device(link.device)
+    };
     match envelopes.iter().find(is_ours) {
         Some(envelope) => {
             let opened = envelope::open_as_device(envelope, link.wrapping_secret())?;
@@ -167,11 +173,11 @@ pub fn make_desk(
     secrets: &StationSecrets,
     around: Surroundings,
 ) -> Result<Desk, JoinError> {
-    let Membership { station, code, letter } = link.stations.first().ok_or(JoinError::StationMissing)?.clone();
+    let Membership { station, code, letter } = link.stations.first().ok_or(JoinError::StationMissing)?;
     let joining = Joining {
         station: StationId(Uuid::from_bytes(station.0)),
-        code,
-        letter,
+        code: code.clone(),
+        letter: letter.clone(),
         station_key: secrets.station_key,
         database_key: secrets.database_key,
     };
@@ -179,6 +185,12 @@ pub fn make_desk(
     if let Some(mark) = mark_of(secrets) {
         desk.put_recovery_mark(&mark, Act { verb: "join_station", actor: None })?;
     }
+    let partition = Partition::Station(*station).to_string();
+    desk.exchange(|x| {
+        secrets.seal_keys.iter().try_for_each(|(key_id, key)| {
+            x.put_partition_key(&PartitionKeyRow { partition: partition.clone(), key_id: *key_id, key: *key })
+        })
+    })?;
     link.keep(&desk)?;
     Ok(desk)
 }

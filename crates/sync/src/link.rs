@@ -132,7 +132,15 @@ pub fn secrets(desk: &Desk) -> Result<StationSecrets, DeskError> {
         database_key,
         recovery_wrap_key: mark.map(|m| m.wrap_key),
         recovery_proof_hash: mark.map(|m| m.proof_hash),
+        seal_keys: seal_keys(desk)?,
     })
+}
+
+/// Those of the station's own partition that came with rotations.
+fn seal_keys(desk: &Desk) -> Result<Vec<(u8, [u8; 32])>, DeskError> {
+    let own = Partition::Station(station_of(desk)).to_string();
+    let rows = desk.reader().list_partition_keys()?;
+    Ok(rows.into_iter().filter(|row| row.partition == own).map(|row| (row.key_id, row.key)).collect())
 }
 
 /// The recovery mark among the secrets.
