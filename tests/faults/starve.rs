@@ -1,4 +1,4 @@
-//! R4: a full disk, a directory that cannot be written, and an I/O error on the k-th call, once and for ever. The command
+//! R4: a full disk, a directory that cannot be written, and an I/O error on the k-th call, reads too, once and for ever. The command
 //! must say so clearly, nothing acknowledged may be lost, nothing may stand half, and once the fault is over the next
 //! check-in works.
 
@@ -18,6 +18,8 @@ use tempfile::tempdir;
 
 /// The calls through which bytes reach the disk.
 const CALLS: [&str; 4] = ["pwrite64", "fdatasync", "fsync", "ftruncate"];
+/// Through which they come back; a read is never short of space.
+const READS: [&str; 1] = ["pread64"];
 /// A worker under strace that says nothing for so long hangs.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Answers that tell a person what is wrong.
@@ -54,7 +56,8 @@ pub fn run(child: &Path, stride: usize) -> Result<Tally> {
 
 fn every_call(child: &Path, station: &Station, dir: &Path, stride: usize, tally: &mut Tally) -> Result<()> {
     for error in &ERRORS {
-        for call in CALLS {
+        let reads = READS.iter().filter(|_| error.code == "EIO");
+        for call in CALLS.iter().chain(reads) {
             for k in (1..).step_by(stride) {
                 let Error { code, lasting } = error;
                 let injection = Injection { call, effect: format!("error={code}:when={k}{lasting}") };
@@ -81,6 +84,9 @@ fn one_call(child: &Path, station: &Station, dir: &Path, injection: &Injection) 
     let refused = lines.iter().filter(|l| matches!(l, Line::Failed { .. })).count();
     let mut verdict = check_station(&starving, &lines, refused);
     expect_clear(&lines, &mut verdict);
+    if !injection.effect.ends_with('+') && refused > 1 {
+        verdict.fault(format!("one failed call refused {refused} commands"));
+    }
     if let Err(error) = check_in_works(&starving.folder) {
         verdict.fault(format!("afterwards: {error:#}"));
     }

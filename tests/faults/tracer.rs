@@ -26,7 +26,11 @@ pub fn command(injection: &Injection, folder: &Path, log: &Path, program: &Path)
     let Injection { call, effect } = injection;
     let mut strace = Command::new("strace");
     strace.args(["-f", "-qq", "-o"]).arg(log);
-    strace.args(["-e", &format!("trace={call}"), "-e", &format!("inject={call}:{effect}")]);
+    strace.args(["-e", &format!("trace={call},read"), "-e", &format!("inject={call}:{effect}")]);
+    if *call == "pread64" && effect.ends_with('+') {
+        // A disk that gives SQLite nothing for good gives nothing to whoever reads the file itself.
+        strace.args(["-e", "inject=read:error=EIO:when=1+"]);
+    }
     for file in FILES {
         strace.arg("-P").arg(folder.join(file));
     }
@@ -36,5 +40,6 @@ pub fn command(injection: &Injection, folder: &Path, log: &Path, program: &Path)
 
 /// Whether a logged run has met its fault.
 pub fn has_hit(log: &Path) -> bool {
-    std::fs::read_to_string(log).is_ok_and(|text| text.contains("(INJECTED)"))
+    std::fs::read_to_string(log)
+        .is_ok_and(|text| text.lines().any(|l| l.contains("(INJECTED)") && !l.contains(" read(")))
 }

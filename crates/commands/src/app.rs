@@ -27,6 +27,8 @@ const PASSIVE: [&str; 6] = ["app_status", "day_summary", "shift_now", "badges", 
 /// Failures after which a station that stands here may be set aside.
 const BROKEN: [&str; 5] =
     ["damaged_database", "foreign_database", "database_missing", "key_file_missing", "key_file_damaged"];
+/// Of a reading that looks like damage: never told before the file was looked at again.
+const DOUBTFUL: &str = "doubtful";
 /// Where somebody practises, inside the data directory.
 const PRACTICE: &str = "practice";
 
@@ -137,11 +139,11 @@ impl App {
         body: impl FnOnce(&Context) -> Result<Call<T>, Failure>,
     ) -> Result<Call<T>, Failure> {
         let mut context = self.enter(name);
-        self.refresh_session(&mut context).inspect_err(|failure| self.note_failure(&context, failure))?;
+        self.refresh_session(&mut context).map_err(|failure| self.judge(&context, context.station.clone(), failure))?;
         if !allow.permits(context.caller()) {
             return Err(Failure::new("not_allowed"));
         }
-        let done = body(&context).inspect_err(|failure| self.note_failure(&context, failure))?;
+        let done = body(&context).map_err(|failure| self.judge(&context, context.desk.clone(), failure))?;
         // What was written goes to the hub soon.
         if !done.touched.is_empty() && !PASSIVE.contains(&name) && !context.is_practice() {
             context.wake_sync();
@@ -219,6 +221,21 @@ impl App {
             // A call that still runs may hold the files; the next start removes them then.
             let _ = discard_practice(&self.folder.join(PRACTICE));
         }
+    }
+
+    /// A failure as it stands after a second look at the file, and what follows from it.
+    fn judge(&self, context: &Context, desk: Option<Arc<Desk>>, mut failure: Failure) -> Failure {
+        // The command that opens a desk has found none.
+        let desk = desk.or_else(|| self.state().desk.clone());
+        match (failure.code.as_str(), desk) {
+            (DOUBTFUL, Some(desk)) => failure = desk.look_again().into(),
+            // Nothing is called damaged that nobody has looked at again.
+            (DOUBTFUL, None) => failure = DeskError::DiskFault.into(),
+            ("disk_fault", Some(desk)) => desk.note_fault(),
+            _ => {}
+        }
+        self.note_failure(context, &failure);
+        failure
     }
 
     /// A station that broke is shut, so that the first page can offer to set it aside.
@@ -533,6 +550,7 @@ impl From<DeskError> for Failure {
             DeskError::KeyFileDamaged => Failure::new("key_file_damaged"),
             DeskError::ForeignDatabase => Failure::new("foreign_database"),
             DeskError::DamagedDatabase(detail) => Failure::new("damaged_database").with("detail", detail),
+            DeskError::Doubtful(_) => Failure::new(DOUBTFUL),
             DeskError::BehindMark { missing, folder } => {
                 Failure::new("behind_mark").with("missing", missing).with("folder", folder)
             }

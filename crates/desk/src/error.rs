@@ -2,6 +2,9 @@
 
 use std::io;
 
+/// What the system says when a device does not give or take a block (on Windows CRC, seek, I/O device).
+const DEVICE_ERRORS: &[i32] = if cfg!(windows) { &[23, 25, 1117] } else { &[5] };
+
 #[derive(Debug, thiserror::Error)]
 pub enum DeskError {
     #[error("wrong password")]
@@ -22,6 +25,9 @@ pub enum DeskError {
     ForeignDatabase,
     #[error("the database is damaged: {0}")]
     DamagedDatabase(String),
+    /// Only from a `Reader`: ask `Desk::look_again` what it is. Every other door has looked again already.
+    #[error("a page does not read as it was written")]
+    Doubtful(Doubt),
     #[error("the database lacks {missing} entries that were acknowledged; it is kept in {folder}")]
     BehindMark { missing: i64, folder: String },
     #[error("the schema {0} is newer than this program")]
@@ -72,11 +78,30 @@ pub enum DeskError {
     Store(String),
 }
 
+/// What a file seems to be after one look: a read that failed looks the same.
+#[derive(Debug)]
+pub enum Doubt {
+    Foreign,
+    Damaged(String),
+}
+
+impl Doubt {
+    pub(crate) fn confirmed(self) -> DeskError {
+        match self {
+            Doubt::Foreign => DeskError::ForeignDatabase,
+            Doubt::Damaged(detail) => DeskError::DamagedDatabase(detail),
+        }
+    }
+}
+
 impl DeskError {
     /// Whether the disk or the file failed, so that the handle must not be used again.
     pub(crate) fn is_fault(&self) -> bool {
         use DeskError::*;
-        matches!(self, DiskFull | DiskFault | ReadOnly | ForeignDatabase | DatabaseMissing | DamagedDatabase(_))
+        matches!(
+            self,
+            DiskFull | DiskFault | ReadOnly | ForeignDatabase | DatabaseMissing | DamagedDatabase(_) | Doubtful(_)
+        )
     }
 }
 
@@ -85,6 +110,7 @@ impl From<io::Error> for DeskError {
         match error.kind() {
             io::ErrorKind::StorageFull => DeskError::DiskFull,
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => DeskError::ReadOnly,
+            _ if error.raw_os_error().is_some_and(|code| DEVICE_ERRORS.contains(&code)) => DeskError::DiskFault,
             _ => DeskError::Io(error),
         }
     }

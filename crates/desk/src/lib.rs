@@ -190,7 +190,7 @@ impl Desk {
             Err(error) if error.is_fault() => self.store.note_fault(),
             Err(_) => {}
         }
-        written.map(|(written, _)| written)
+        written.map(|(written, _)| written).map_err(|error| self.store.settle_doubt(error))
     }
 
     fn transact<T>(
@@ -231,6 +231,16 @@ impl Desk {
     /// Whether every page and every reference of the file is whole; `DamagedDatabase` says what is not.
     pub fn check_file(&self) -> Result<(), DeskError> {
         self.store.check_file()
+    }
+
+    /// What is behind a `Doubtful` of a `Reader`: a fault of the disk, or a damage. Reads the whole file.
+    pub fn look_again(&self) -> DeskError {
+        self.store.look_again()
+    }
+
+    /// A reading failed on the disk: no handle is trusted again before it was opened anew.
+    pub fn note_fault(&self) {
+        self.store.note_fault();
     }
 
     /// All arrivals that were ever counted on this desk; with a day, those after it.

@@ -142,7 +142,7 @@ impl Desk {
         let (staff, keys) = file.open_password(password, None)?;
         tries.forget(STORE)?;
         let desk = Self::open_with(folder, keys, around)?;
-        let row = desk.get_worker(staff)?;
+        let row = desk.get_worker(staff).map_err(|error| desk.store.settle_doubt(error))?;
         desk.hold_for(row.role);
         Ok((desk, staff))
     }
@@ -166,6 +166,12 @@ impl Desk {
     }
 
     fn open_with(folder: &Path, keys: KeyRing, around: Surroundings) -> Result<Self, DeskError> {
+        let key = database_key(&keys)?.clone();
+        Self::open_as_it_is(folder, keys, around)
+            .map_err(|error| store::settle_doubt(error, &folder.join(DATABASE_FILE), &key))
+    }
+
+    fn open_as_it_is(folder: &Path, keys: KeyRing, around: Surroundings) -> Result<Self, DeskError> {
         let store = Store::open(&folder.join(DATABASE_FILE), database_key(&keys)?)?;
         let station = store.reader().station_id()?;
         let damaged = |name: &str| DeskError::DamagedDatabase(format!("meta.{name}"));
@@ -384,7 +390,9 @@ pub fn set_aside(folder: &Path, now: i64) -> Result<PathBuf, DeskError> {
 /// Whether a station stands here that no password can open: something of it is missing or damaged.
 pub fn is_broken(folder: &Path) -> bool {
     let no_database = !folder.join(DATABASE_FILE).exists();
-    Desk::stands_in(folder) && (no_database || KeyFile::read(&folder.join(KEY_FILE)).is_err())
+    let keys = KeyFile::read(&folder.join(KEY_FILE));
+    let no_keys = matches!(keys, Err(DeskError::KeyFileMissing | DeskError::KeyFileDamaged));
+    Desk::stands_in(folder) && (no_database || no_keys)
 }
 
 fn database_key(keys: &KeyRing) -> Result<&Key, DeskError> {

@@ -1,7 +1,7 @@
 //! Whether the file itself is whole: every page authentic, every tree and reference in order. Knows no meaning of a row.
 
 use super::Store;
-use crate::error::DeskError;
+use crate::error::{DeskError, Doubt};
 use rusqlite::Connection;
 
 /// In this order: a page that does not authenticate explains whatever the others find.
@@ -10,7 +10,7 @@ const CHECKS: [&str; 3] = ["cipher_integrity_check", "integrity_check(1)", "fore
 impl Store {
     /// Reads every page. The counter waits meanwhile: a checkpoint under way would look like damage.
     pub(crate) fn check_file(&self) -> Result<(), DeskError> {
-        check_connection(self.writer()?.connection())
+        check_connection(self.writer()?.connection()).map_err(|error| self.settle_doubt(error))
     }
 }
 
@@ -21,7 +21,7 @@ pub(super) fn check_connection(connection: &Connection) -> Result<(), DeskError>
         while let Some(row) = rows.next()? {
             let found: String = row.get(0)?;
             if found != "ok" {
-                return Err(DeskError::DamagedDatabase(format!("{check}: {found}")));
+                return Err(DeskError::Doubtful(Doubt::Damaged(format!("{check}: {found}"))));
             }
         }
     }

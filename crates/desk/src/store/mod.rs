@@ -8,6 +8,7 @@ mod check;
 mod code;
 mod day_counts;
 mod device_key;
+mod doubt;
 mod erase;
 mod expiry;
 mod import;
@@ -47,6 +48,7 @@ pub(crate) use chain::{Appending, Head, append_entry, append_trail, get_last_lin
 pub use chain::{ChainCheck, ChainedEntry};
 pub use code::CodeRow;
 pub use day_counts::DayCounts;
+pub(crate) use doubt::settle_doubt;
 pub use expiry::ExpiryRow;
 pub use incident::IncidentRow;
 pub(crate) use mark::{Level, has_restore_note, restore_note};
@@ -66,7 +68,7 @@ pub use ticket::{NewTicket, TicketRow};
 pub use visit::{DayFacts, NewVisit, PresentRow, RecentRow, VisitDetailRow, VisitRow};
 pub use visitor::{NewVisitor, VisitorEdit, VisitorRow};
 
-use crate::error::DeskError;
+use crate::error::{DeskError, Doubt};
 use crate::keys::Key;
 use check::check_connection;
 use mark::Mark;
@@ -189,7 +191,7 @@ impl Store {
             guard.connection = None;
         }
         if guard.connection.is_none() {
-            let connection = open_checked(&self.path, &self.key)?;
+            let connection = open_checked(&self.path, &self.key).map_err(|error| self.settle_doubt(error))?;
             settle(&connection)?;
             guard.connection = Some(connection);
             self.renew_readers()?;
@@ -211,10 +213,15 @@ impl Store {
         Ok(())
     }
 
-    /// A reading connection that is free, or the first to become so.
+    /// A reading connection that is free, or the first to become so. After a fault it is a new one where one can be had.
     pub(crate) fn reader(&self) -> Reader<'_> {
         let free = self.readers.iter().find_map(|r| r.try_lock().ok());
-        let guard = free.unwrap_or_else(|| self.readers[0].lock().unwrap_or_else(PoisonError::into_inner));
+        let mut guard = free.unwrap_or_else(|| self.readers[0].lock().unwrap_or_else(PoisonError::into_inner));
+        if self.has_fault.load(Ordering::SeqCst)
+            && let Ok(anew) = connect_reader(&self.path, &self.key)
+        {
+            *guard = anew;
+        }
         Reader(Reading::Own(guard))
     }
 
@@ -413,11 +420,11 @@ impl From<rusqlite::Error> for DeskError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => DeskError::DiskFull,
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => DeskError::ReadOnly,
-            Some(ErrorCode::NotADatabase) => DeskError::ForeignDatabase,
+            Some(ErrorCode::NotADatabase) => DeskError::Doubtful(Doubt::Foreign),
             Some(ErrorCode::SystemIoFailure) => DeskError::DiskFault,
-            Some(ErrorCode::DatabaseCorrupt) => DeskError::DamagedDatabase("SQLITE_CORRUPT".into()),
-            // So SQLCipher reports a page that does not authenticate.
-            Some(ErrorCode::OutOfMemory) => DeskError::DamagedDatabase("SQLITE_NOMEM".into()),
+            Some(ErrorCode::DatabaseCorrupt) => DeskError::Doubtful(Doubt::Damaged("SQLITE_CORRUPT".into())),
+            // So SQLCipher answers once a page did not authenticate or could not be read.
+            Some(ErrorCode::OutOfMemory) => DeskError::Doubtful(Doubt::Damaged("SQLITE_NOMEM".into())),
             _ if matches!(error, rusqlite::Error::QueryReturnedNoRows) => DeskError::NotFound,
             _ => DeskError::Store(error.to_string()),
         }
