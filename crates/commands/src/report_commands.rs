@@ -27,7 +27,12 @@ pub(crate) fn report_table(context: &Context, request: ReportQuery) -> Result<Ca
         hours: (0..).zip(table.by_hour).map(|(hour, visit_count)| HourRow { hour, visit_count }).collect(),
         opening_visit_count,
         ever_visit_count,
+        opening_problem_count: opening_problems(context)?,
     }))
+}
+
+fn opening_problems(context: &Context) -> Result<i64, Failure> {
+    Ok(context.desk()?.reader().get_opening_balance("problem_count")?)
 }
 
 /// 期初累计 and 累计. An opening balance covers its day: arrivals up to then are in it, and not added again.
@@ -156,8 +161,9 @@ fn table_file(context: &Context, query: &ReportQuery, head: Head) -> Result<Vec<
     let Table { rows, total, .. } = computed(context, query, head.from, head.to)?;
     let labels = labels(&context.desk()?.reader())?;
     let (opening, ever) = opening_and_ever(context)?;
-    let table = VisitTable { head, step: query.step, rows: &rows, total: &total, opening, ever, labels: &labels };
-    Ok(visit_table(&table)?)
+    let (step, opening_problems) = (query.step, opening_problems(context)?);
+    let (rows, total, labels) = (&rows[..], &total, &labels);
+    Ok(visit_table(&VisitTable { head, step, rows, total, opening, ever, opening_problems, labels })?)
 }
 
 fn register_file(context: &Context, head: Head) -> Result<Vec<u8>, Failure> {

@@ -242,6 +242,25 @@ fn a_period_that_is_none_or_too_long_is_refused() {
 }
 
 #[test]
+fn solved_problems_of_older_ledgers_stand_apart_from_every_visit() {
+    let bench = Bench::founded();
+    let today = day(MORNING);
+    let table = || bench.call("report_table", json!({ "from_on": today, "to_on": today, "step": "day" }));
+    come(&bench, None, 3, &[]);
+    let before = table();
+    assert_eq!(before["opening_problem_count"], 0);
+    for value in [40, 7] {
+        bench.call(
+            "balance_add",
+            json!({ "indicator": "problem_count", "as_of_on": "2025-12-31", "value": value, "source": "纸质台账" }),
+        );
+    }
+    let mut wanted = before;
+    wanted["opening_problem_count"] = json!(47);
+    assert_eq!(table(), wanted, "nothing else changes");
+}
+
+#[test]
 fn what_an_opening_balance_covers_is_not_counted_again() {
     let bench = Bench::founded();
     let today = day(MORNING);

@@ -65,7 +65,17 @@ fn facts() -> Facts {
 fn r02(station: &str, labels: &Labels, step: Step) -> Vec<u8> {
     let head = head(station);
     let Table { rows, total, .. } = table(&facts(), step, head.from, head.to);
-    visit_table(&VisitTable { head, step, rows: &rows, total: &total, opening: 500, ever: 523, labels }).unwrap()
+    visit_table(&VisitTable {
+        head,
+        step,
+        rows: &rows,
+        total: &total,
+        opening: 500,
+        ever: 523,
+        opening_problems: 47,
+        labels,
+    })
+    .unwrap()
 }
 
 #[test]
@@ -88,6 +98,7 @@ fn r02_has_the_columns_officials_know_and_its_rows_add_up() {
         "统计期：2026年3月1日 至 2026年3月31日",
         "期初累计 500 人次",
         "523 人次",
+        "期初累计解决问题 47 件（启用本软件之前，单列）",
         "“其他新就业”含：代驾 2",
         "“其他群体”含：家政 3",
         "填表人：",

@@ -155,7 +155,11 @@ export type ReportTable = { rows: Array<ReportRow>, total: ReportRow, hours: Arr
 /**
  * All visits ever counted here, the opening balance included.
  */
-ever_visit_count: number, };
+ever_visit_count: number, 
+/**
+ * Problems solved before this program, by older ledgers; they stand by themselves.
+ */
+opening_problem_count: number, };
 export type RegisterQuery = { from_on: string, to_on: string, visitor_type: string | null, channel: string | null, dimension: Dimension | null, hour: number | null, is_registered: boolean | null, after: string | null, };
 export type RegisterLine = { visit_id: string, at: number, left_at: number | null, alias: string | null, visitor_type: string, platform: string | null, people: number, items: Array<string>, channel: string, 
 /**

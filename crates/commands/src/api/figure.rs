@@ -45,6 +45,8 @@ shapes! {
         pub opening_visit_count: i64,
         /// All visits ever counted here, the opening balance included.
         pub ever_visit_count: i64,
+        /// Problems solved before this program, by older ledgers; they stand by themselves.
+        pub opening_problem_count: i64,
     }
 
     /// Everything but the dates is optional; `after` is the `next` of the page before.

@@ -18,6 +18,8 @@ pub struct VisitTable<'a> {
     pub opening: i64,
     /// All that was ever counted, the opening included.
     pub ever: i64,
+    /// Problems solved before this program was used.
+    pub opening_problems: i64,
     pub labels: &'a Labels,
 }
 
@@ -33,9 +35,9 @@ pub fn visit_table(table: &VisitTable) -> Result<Vec<u8>, PaperError> {
         sheet.line(&line(period(table, *start), row), false)?;
     }
     sheet.line(&line(word("table", "total").to_owned(), table.total), true)?;
-    let (opening, ever) = (table.opening.to_string(), table.ever.to_string());
-    sheet.note(&filled("table", "opening", &[("opening", &opening)]))?;
-    sheet.note(&filled("table", "ever", &[("ever", &ever)]))?;
+    for (key, count) in [("opening", table.opening), ("ever", table.ever), ("problems", table.opening_problems)] {
+        sheet.note(&filled("table", key, &[(key, &count.to_string())]))?;
+    }
     for text in mappings(table) {
         sheet.note(&text)?;
     }
