@@ -26,6 +26,7 @@ fn main() -> Result<()> {
     let visitors = people::register(&demo)?;
     people::list_expiries(&demo, now)?;
     for day in 0..DAYS {
+        println!("day {} of {DAYS}", day + 1);
         month::live(&mut demo, &month::Day { no: day, starts_at: first + day * DAY_MS, now }, &staff, &visitors)?;
     }
     demo.turn_to(now);

@@ -67,20 +67,41 @@ fn parse(arguments: &[String]) -> Result<Options> {
 fn fresh_folder(chosen: Option<PathBuf>) -> Result<PathBuf> {
     let own = || std::env::temp_dir().join(format!("fengxiang-demo-{}", std::process::id()));
     let folder = chosen.unwrap_or_else(own);
-    let is_fresh = ["desk.db", "desk.keys"].iter().all(|file| !folder.join(file).exists());
-    ensure!(is_fresh, "a station stands in {} already: --demo needs a fresh folder", folder.display());
+    let is_fresh = std::fs::read_dir(&folder).map_or(true, |mut files| files.next().is_none());
+    ensure!(is_fresh, "{} is not empty: --demo needs a fresh folder", folder.display());
     Ok(folder)
 }
 
 fn fill_demo(folder: &Path) -> Result<()> {
-    println!("filling {} with a month of a made-up station", folder.display());
-    let mut demo =
-        command("cargo", &["run", "--quiet", "--locked", "-p", "fengxiang-tests", "--bin", "fengxiang-demo"]);
-    demo.arg("--").arg(folder).arg(DEMO_PASSWORD);
-    run_command(demo)?;
+    println!("building what fills the demo: some minutes the first time");
+    run_command(command("cargo", &["build", "--locked", "-p", "fengxiang-tests", "--bin", "fengxiang-demo"]))?;
+    println!("filling {} with a month of a made-up station: about a minute", folder.display());
+    fill_whole(folder, |half| {
+        let mut demo = command(&target_dir().join("debug/fengxiang-demo").to_string_lossy(), &[]);
+        demo.arg(half).arg(DEMO_PASSWORD);
+        run_command(demo)
+    })?;
     println!("the demo's manager signs in with: {DEMO_PASSWORD}");
     println!("to see it again: cargo xtask run --data-dir {}", folder.display());
     Ok(())
+}
+
+/// Fills a folder beside and renames it when it is whole: what was cut off stands in nobody's way.
+fn fill_whole(folder: &Path, fill: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+    let half = folder.with_added_extension("half");
+    if half.exists() {
+        println!("an earlier demo was cut off: removing {}", half.display());
+        std::fs::remove_dir_all(&half)?;
+    }
+    fill(&half)?;
+    if let Some(parent) = folder.parent() {
+        std::fs::create_dir_all(parent)?;
+    }
+    // An empty folder gives way; one with files of somebody stays, and the rename says so.
+    if folder.exists() {
+        std::fs::remove_dir(folder).with_context(|| format!("{} is not empty", folder.display()))?;
+    }
+    std::fs::rename(&half, folder).with_context(|| format!("moving the demo to {}", folder.display()))
 }
 
 /// Builds the window's pages.
@@ -148,7 +169,31 @@ fn stop_flag() -> Result<Arc<AtomicBool>> {
 
 #[cfg(test)]
 mod tests {
-    use super::parse;
+    use super::{fill_whole, fresh_folder, parse};
+    use anyhow::bail;
+    use std::fs;
+
+    #[test]
+    fn a_demo_that_was_cut_off_stands_in_nobodys_way() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = dir.path().join("demo");
+        let cut = fill_whole(&folder, |half| {
+            fs::create_dir_all(half)?;
+            fs::write(half.join("desk.db"), "half a month")?;
+            bail!("cut off")
+        });
+        assert!(cut.is_err() && !folder.exists());
+        assert_eq!(fresh_folder(Some(folder.clone())).unwrap(), folder);
+        fill_whole(&folder, |half| {
+            assert!(!half.exists(), "nothing of the first try is left");
+            fs::create_dir_all(half)?;
+            Ok(fs::write(half.join("desk.db"), "a month")?)
+        })
+        .unwrap();
+        assert_eq!(fs::read_to_string(folder.join("desk.db")).unwrap(), "a month");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        assert!(fresh_folder(Some(folder)).is_err(), "a station is never filled over");
+    }
 
     #[test]
     fn a_release_build_shows_no_demo() {
