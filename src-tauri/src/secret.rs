@@ -5,7 +5,7 @@ use crate::place::Place;
 use fengxiang_commands::SecretPlace;
 use keyring_core::{CredentialStore, Entry, Error};
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, mpsc};
 use std::time::Duration;
@@ -83,12 +83,7 @@ impl Secret {
     fn write_file(&self, secret: &[u8]) -> io::Result<()> {
         let folder = self.file.parent().ok_or(io::ErrorKind::NotFound)?;
         make_private_folder(folder)?;
-        let beside = self.file.with_extension("new");
-        let mut file = create_private(&beside)?;
-        file.write_all(secret)?;
-        file.sync_all()?;
-        fs::rename(&beside, &self.file)?;
-        if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+        crate::file::replace(&self.file, secret, create_private)
     }
 
     fn remove_file(&self) -> io::Result<()> {

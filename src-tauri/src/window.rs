@@ -1,7 +1,10 @@
 //! The one window: it shows our own pages and nothing else, and grows with Ctrl and `+`.
 
+use crate::file;
 use crate::place::Place;
 use anyhow::Context;
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use tauri::webview::NewWindowResponse;
 use tauri::{App, AppHandle, Manager, State, Url, WebviewWindow, WebviewWindowBuilder};
@@ -41,11 +44,15 @@ fn read_size(web: &Path) -> u32 {
     kept.filter(|percent| ZOOM_PERCENT.contains(percent)).unwrap_or(100)
 }
 
+fn keep_size(web: &Path, percent: u32) -> io::Result<()> {
+    file::replace(&web.join(SIZE_FILE), percent.to_string().as_bytes(), |beside| File::create(beside))
+}
+
 /// Sets the size of everything; answers what it became.
 #[tauri::command]
 pub async fn zoom(window: WebviewWindow, place: State<'_, Place>, percent: u32) -> Result<u32, ()> {
     let percent = percent.clamp(*ZOOM_PERCENT.start(), *ZOOM_PERCENT.end());
-    if let Err(error) = std::fs::write(place.data.join("web").join(SIZE_FILE), percent.to_string()) {
+    if let Err(error) = keep_size(&place.data.join("web"), percent) {
         eprintln!("keeping the size: {error}");
     }
     if let Err(error) = window.set_zoom(f64::from(percent) / 100.0) {
@@ -61,7 +68,22 @@ fn is_our_page(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Url, is_our_page};
+    use super::{SIZE_FILE, Url, is_our_page, keep_size, read_size};
+    use std::fs;
+
+    #[test]
+    fn a_size_is_replaced_and_never_written_over() {
+        let web = tempfile::tempdir().unwrap();
+        assert_eq!(read_size(web.path()), 100);
+        keep_size(web.path(), 150).unwrap();
+        // What a power cut left of an earlier attempt.
+        fs::write(web.path().join("size.new"), "1").unwrap();
+        let old = web.path().join("old");
+        fs::hard_link(web.path().join(SIZE_FILE), &old).unwrap();
+        keep_size(web.path(), 120).unwrap();
+        assert_eq!((read_size(web.path()), fs::read_to_string(old).unwrap().as_str()), (120, "150"));
+        assert!(!web.path().join("size.new").exists());
+    }
 
     #[test]
     fn the_window_goes_nowhere_else() {
