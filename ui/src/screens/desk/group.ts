@@ -1,5 +1,6 @@
 // What a number typed before a tile means.
-export const GROUP_MAX = 50;
+import { GROUP_MAX } from "../../api/generated";
+
 const ASK_ABOVE = 10;
 
 export type Group =

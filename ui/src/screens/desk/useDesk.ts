@@ -2,15 +2,12 @@
 import { useQuery } from "@tanstack/vue-query";
 import { computed, inject, provide, reactive, ref, watch, type InjectionKey } from "vue";
 import { call, toFailure } from "../../api/call";
-import type { VisitorHit } from "../../api/generated";
+import { SAME_VISIT_MS, type VisitorHit } from "../../api/generated";
 import { useTry } from "../../parts/useTry";
 import { isCardNo } from "./cardNo";
 import { groupOf } from "./group";
 import { useFinder } from "./useFinder";
 import { useLast } from "./useLast";
-
-/** The same person within this time is the same visit; the store decides, the screen says it beforehand. */
-const SAME_VISIT_MS = 60 * 60_000;
 
 export type Desk = ReturnType<typeof useDesk>;
 const KEY: InjectionKey<Desk> = Symbol("desk");
@@ -37,6 +34,7 @@ export function useDesk() {
 
   /** Only basic items of last time are proposed, and only for this person. */
   watch(finder.hit, (hit) => (items.value = [...(hit?.last_basic_items ?? [])]));
+  /** The store decides what is the same visit, the screen says it beforehand. */
   const cameMinutesAgo = computed(() => {
     const at = finder.hit.value?.last_visit_at ?? null;
     const past = at === null ? Infinity : Date.now() - at;
