@@ -7,6 +7,7 @@ use crate::host::FileKind;
 use fengxiang_desk::DeskError;
 use fengxiang_desk::store::{NewVisitor, Reader, VisitorEdit};
 use fengxiang_domain::codes::{CodeList, NO_PLATFORM, PLATFORMS, VISITOR_TYPES};
+use fengxiang_domain::rules::needs_consent;
 use fengxiang_paper::import::{self, FILE_MAX_BYTES, FileFault, ImportedRow, RowFault, Visitors};
 use fengxiang_paper::words::Labels;
 use std::fs::File;
@@ -122,8 +123,7 @@ fn refusal(visitors: &Visitors, consent_on_paper: bool) -> Option<Failure> {
     if !visitors.faults.is_empty() {
         return Some(Failure::new("import_has_faults").with("count", visitors.faults.len()));
     }
-    // Name and phone are personal: nothing is kept without consent (`05-privacy.md` §5.1).
-    let is_personal = visitors.rows.iter().any(|r| r.name.is_some() || r.phone.is_some());
+    let is_personal = visitors.rows.iter().any(|r| needs_consent(r.name.as_deref(), r.phone.as_deref()));
     (is_personal && !consent_on_paper).then(|| Failure::invalid("consent_on_paper"))
 }
 
@@ -131,6 +131,6 @@ fn new_visitor(row: ImportedRow, labels: &Labels, consent_on_paper: bool) -> New
     let ImportedRow { row: _, alias, visitor_type, platform, name, phone, work_area } = row;
     let platform_word = platform.as_deref().filter(|p| *p != NO_PLATFORM).map(|p| labels.of("platform", p));
     // Who left neither name nor phone gave nothing to agree to.
-    let consent_given = consent_on_paper && (name.is_some() || phone.is_some());
+    let consent_given = consent_on_paper && needs_consent(name.as_deref(), phone.as_deref());
     NewVisitor { alias, visitor_type, platform, platform_word, name, phone, work_area, consent_given }
 }

@@ -7,8 +7,7 @@ use fengxiang_desk::store::{GivenRow, NewVisit, PresentRow as StoredPresent, Vis
 use fengxiang_domain::codes::CodeList;
 use fengxiang_domain::ids::{VisitId, VisitorId};
 use fengxiang_domain::number::{CardReading, read_card};
-use fengxiang_domain::people::Role;
-use fengxiang_domain::rules::{GROUP_MAX, LABEL_MAX_CHARS};
+use fengxiang_domain::rules::{LABEL_MAX_CHARS, may_change_visit};
 
 pub(crate) fn visit_add(context: &Context, request: VisitAdd) -> Result<Call<VisitAdded>, Failure> {
     let new = new_visit(context, request)?;
@@ -34,9 +33,6 @@ fn new_visit(context: &Context, request: VisitAdd) -> Result<NewVisit, Failure> 
     // Whoever says that it counts by itself stands for it.
     if separate_reason.is_some() && context.session.is_none() {
         return Err(Failure::new("not_allowed"));
-    }
-    if !(1..=GROUP_MAX).contains(&people) {
-        return Err(Failure::new("group_too_large"));
     }
     match (named, visitor_type) {
         (Some(id), None) if people == 1 => named_visit(context, visitor_id(&id)?, items, separate_reason),
@@ -119,10 +115,9 @@ pub(crate) fn visit_correct(context: &Context, request: VisitCorrect) -> Result<
     Ok(written.map(|id| VisitEntry { visit_id: id.to_string() }))
 }
 
-/// Until the day is closed anyone on the shift may change its entries; after that only the manager.
 fn may_change(context: &Context, visit: VisitId) -> Result<bool, Failure> {
-    let is_manager = context.session.as_ref().is_some_and(|s| s.role == Role::Manager);
-    Ok(is_manager || !context.desk()?.reader().is_closed_over(visit)?)
+    let role = context.session.as_ref().map(|s| s.role);
+    Ok(may_change_visit(role, context.desk()?.reader().is_closed_over(visit)?))
 }
 
 fn must_be_changeable(context: &Context, visit: VisitId) -> Result<(), Failure> {
@@ -131,9 +126,6 @@ fn must_be_changeable(context: &Context, visit: VisitId) -> Result<(), Failure> 
 
 /// One line of the paper register that was used while there was no power or no PC.
 pub(crate) fn backfill_add(context: &Context, request: BackfillEntry) -> Result<Call<VisitEntry>, Failure> {
-    if !(1..=GROUP_MAX).contains(&request.people) {
-        return Err(Failure::new("group_too_large"));
-    }
     if request.at < 0 || request.at > context.desk()?.now_ms() {
         return Err(Failure::invalid("at"));
     }

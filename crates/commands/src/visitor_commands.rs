@@ -8,7 +8,7 @@ use fengxiang_desk::Desk;
 use fengxiang_desk::store::{NewVisitor, VisitorEdit as StoredEdit, VisitorQuery, VisitorRow};
 use fengxiang_domain::codes::{self, CodeList};
 use fengxiang_domain::number::{CardReading, read_card};
-use fengxiang_domain::rules::LABEL_MAX_CHARS;
+use fengxiang_domain::rules::{LABEL_MAX_CHARS, needs_consent};
 
 const PAGE: i64 = 50;
 
@@ -77,8 +77,7 @@ pub(crate) fn new_visitor(context: &Context, request: VisitorAdd) -> Result<NewV
         work_area: optional(work_area.as_deref(), "work_area", LABEL_MAX_CHARS)?,
         consent_given,
     };
-    // Name and phone are personal: nothing is kept without consent (`05-privacy.md` §5.1).
-    let is_personal = new.name.is_some() || new.phone.is_some();
+    let is_personal = needs_consent(new.name.as_deref(), new.phone.as_deref());
     if is_personal && !new.consent_given { Err(Failure::invalid("consent_given")) } else { Ok(new) }
 }
 
@@ -107,7 +106,7 @@ pub(crate) fn visitor_edit(context: &Context, request: VisitorEdit) -> Result<Ca
     drop(reader);
     let consent_given = request.consent_given;
     let edit = edited(context, request, &before)?;
-    let is_personal = edit.name.is_some() || edit.phone.is_some();
+    let is_personal = needs_consent(edit.name.as_deref(), edit.phone.as_deref());
     if is_personal && consent_at.is_none() && !consent_given {
         return Err(Failure::invalid("consent_given"));
     }

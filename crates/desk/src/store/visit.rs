@@ -5,7 +5,7 @@ use super::{GivenRow, Reader};
 use crate::{DeskError, Kind, Writer};
 use fengxiang_domain::ids::{VisitId, VisitorId};
 use fengxiang_domain::indicators::{VisitFact, is_counted};
-use fengxiang_domain::rules::{GROUP_MAX, SAME_VISIT_MS};
+use fengxiang_domain::rules::{SAME_VISIT_MS, is_group};
 use rusqlite::{OptionalExtension, Row, named_params};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -162,7 +162,7 @@ impl Reader<'_> {
 impl Writer<'_> {
     /// Writes an arrival with its services; a registered person who came within the last hour gets them added there.
     pub fn add_visit(&mut self, new: &NewVisit) -> Result<VisitRow, DeskError> {
-        if !(1..=GROUP_MAX).contains(&new.people) {
+        if !is_group(new.people) {
             return Err(DeskError::GroupTooLarge);
         }
         let earlier = match (new.visitor, &new.separate_reason) {
