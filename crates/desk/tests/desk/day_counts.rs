@@ -6,6 +6,7 @@ use fengxiang_desk::Desk;
 use fengxiang_desk::store::NewVisit;
 use fengxiang_domain::ids::{VisitId, VisitorId};
 use fengxiang_domain::report::count_by_day;
+use std::fs;
 use std::path::Path;
 use tempfile::tempdir;
 
@@ -100,4 +101,36 @@ fn a_restored_file_counts_as_its_original() {
     fengxiang_desk::restore_backup(&file, &place).unwrap();
     let (restored, _) = Desk::open(&place, PASSWORD, bench.around.clone()).unwrap();
     assert_eq!(restored.count_all_visits(None).unwrap(), 6);
+}
+
+/// What a kill leaves: every file as it lies there while the desk is open, its last commits in the WAL only.
+fn as_after_a_kill(folder: &Path) -> tempfile::TempDir {
+    let image = tempdir().unwrap();
+    for file in fs::read_dir(folder).unwrap().map(Result::unwrap).filter(|f| f.file_type().unwrap().is_file()) {
+        // Shared memory does not survive.
+        if !file.file_name().to_string_lossy().ends_with("-shm") {
+            fs::copy(file.path(), image.path().join(file.file_name())).unwrap();
+        }
+    }
+    image
+}
+
+#[test]
+fn after_a_kill_the_count_equals_a_recount() {
+    let dir = tempdir().unwrap();
+    let bench = found(dir.path());
+    let visitors: Vec<VisitorId> = (0..4).map(|i| bench.visitor(&format!("师傅{i}"), None)).collect();
+    let (mut dice, mut visits) = (Dice(5), Vec::new());
+    for step in 0..STEPS {
+        act(&bench, &mut dice, &visitors, &mut visits);
+        if dice.below(3) == 0 {
+            bench.desk.count_all_visits(None).unwrap();
+        }
+        if step % 10 == 0 {
+            let image = as_after_a_kill(dir.path());
+            let (desk, _) = Desk::open(image.path(), PASSWORD, bench.around.clone()).unwrap();
+            let counted = desk.count_all_visits(None).unwrap();
+            assert_eq!((counted, counted), (fold(&desk, None), fold(&bench.desk, None)), "step {step}");
+        }
+    }
 }
