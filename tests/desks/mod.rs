@@ -3,6 +3,7 @@
 use crate::hub::{Joined, Served, wait_on};
 use crate::outside::{PASSWORD, surroundings};
 use anyhow::{Context, Result};
+use disk::RECOVERY;
 use fengxiang_desk::outside::Clock;
 use fengxiang_desk::store::{NewStation, NewVisit, NewVisitor};
 use fengxiang_desk::{Act, Desk, Joining, Surroundings};
@@ -17,8 +18,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use tempfile::TempDir;
-
-const RECOVERY: [u8; 20] = [7; 20];
 
 /// This machine's clock, some time wrong.
 struct WrongClock {
@@ -154,6 +153,8 @@ impl RealDesk {
     }
 }
 
+pub mod disk;
+pub mod quiet;
 pub mod tables;
 
 /// The id of a station as a desk writes it.

@@ -14,10 +14,9 @@ pub fn shown(desk: &Desk, folder: &Path) -> Result<Vec<String>> {
     for kind in KINDS {
         let mut names = vec!["id"];
         names.extend(kind.fields.iter().flat_map(|field| field.columns).map(|column| column.name));
-        if kind.can_be_removed {
-            names.push("is_alive");
-        }
-        let sql = format!("SELECT {} FROM {} ORDER BY id", names.join(", "), kind.table);
+        // What a removed row held stands in the table of whoever had it, and is shown nowhere.
+        let shown = if kind.can_be_removed { "WHERE is_alive = 1" } else { "" };
+        let sql = format!("SELECT {} FROM {} {shown} ORDER BY id", names.join(", "), kind.table);
         let mut statement = connection.prepare(&sql)?;
         let rows = statement.query_map([], |r| {
             let cells: Vec<Value> = (0..names.len()).map(|at| r.get(at)).collect::<Result<_, _>>()?;

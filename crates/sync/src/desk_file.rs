@@ -3,6 +3,7 @@
 use crate::hello::Standing;
 use crate::keyring::Keyring;
 use crate::local::{Alarm, Local, LocalError, LocalTx, Offering};
+use crate::rules::{Break, Rules};
 use crate::translate::{
     TranslateError, given_text, id_of, open_row, parse_row, partition_name, partition_of, to_entry, to_mirror,
     uuid_text,
@@ -34,6 +35,7 @@ pub struct DeskFile<'a> {
     desk: &'a Desk,
     station: Id,
     keys: Keyring,
+    rules: Rules,
     touched: Mutex<BTreeSet<Kind>>,
     rows: AtomicI64,
     /// A value came that no key at hand opens.
@@ -47,6 +49,7 @@ impl<'a> DeskFile<'a> {
             desk,
             station,
             keys,
+            rules: Rules::default(),
             touched: Mutex::default(),
             rows: AtomicI64::new(0),
             lacks_key: AtomicBool::new(false),
@@ -75,6 +78,11 @@ impl<'a> DeskFile<'a> {
             }
             after = last;
         }
+    }
+
+    /// The same file with a rule broken on purpose.
+    pub fn breaking(self, rules: Rules) -> Self {
+        Self { rules, ..self }
     }
 
     /// What the answers changed since this was asked last; screens refresh from it.
@@ -109,6 +117,7 @@ impl DeskFile<'_> {
                 station: self.station,
                 keys: &self.keys,
                 ids: self.desk,
+                rules: self.rules,
                 rows: &mut rows,
                 lacks_key: &mut lacks_key,
             };
@@ -152,6 +161,7 @@ struct OpenFile<'a, 'b> {
     station: Id,
     keys: &'a Keyring,
     ids: &'a Desk,
+    rules: Rules,
     /// That came in this transaction.
     rows: &'a mut i64,
     lacks_key: &'a mut bool,
@@ -204,8 +214,29 @@ impl OpenFile<'_, '_> {
         Ok(rows.into_iter().last().map(|(place, _)| place))
     }
 
+    /// Two copies of a file tell the same fact, one of them too late: what the hub has is what it says. Nothing was refused.
+    fn settle_taken(&mut self, partition: Partition) -> Result<(), LocalError> {
+        for (seq, queued) in self.x.list_taken().map_err(failed)? {
+            let entry = &queued.entry;
+            let found = self.x.find_mirrored(&partition.to_string(), &entry.kind, &entry.id).map_err(failed)?;
+            let Some(row) = found.map(|bytes| parse_row(&bytes)).transpose().map_err(malformed)? else { continue };
+            let Ok(Some(open)) = open_row(&row, &entry.id, "", self.keys) else { continue };
+            let is_said = |f: &fengxiang_desk::Field| {
+                open.fields.iter().any(|(number, value)| *number == f.field && *value == f.value)
+            };
+            if entry.fields.iter().all(is_said) {
+                self.x.settle_taken(seq).map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+
     fn mirror(&mut self, row: &Row) -> Result<(), LocalError> {
-        self.x.put_mirrored(&to_mirror(row)).map_err(failed)
+        let mut new = to_mirror(row);
+        if self.rules.lack(Break::StaleSums) {
+            new.hash = 0;
+        }
+        self.x.put_mirrored(&new).map_err(failed)
     }
 }
 
@@ -255,7 +286,11 @@ impl LocalTx for OpenFile<'_, '_> {
             given: receipt.given.as_ref().map(given_text),
         };
         let Some(partition) = self.x.move_to_sent(&done).map_err(failed)? else { return Ok(()) };
-        let is_done = is_row_here || matches!(receipt.outcome, Outcome::Refused(_));
+        if receipt.outcome == Outcome::Scrubbed {
+            self.x.erase_sent_number(done.number).map_err(failed)?;
+        }
+        let is_done =
+            is_row_here || matches!(receipt.outcome, Outcome::Refused(_)) || self.rules.lack(Break::ForgetOwn);
         let released = self.x.settle_own(done.number, is_done).map_err(failed)?;
         let partition = partition_of(&partition, self.station).map_err(malformed)?;
         self.show_again(partition, released)
@@ -268,6 +303,9 @@ impl LocalTx for OpenFile<'_, '_> {
     }
 
     fn begin_incarnation(&mut self) -> Result<(), LocalError> {
+        if self.rules.lack(Break::DropSent) {
+            self.x.prune_sent(i64::MAX).map_err(failed)?;
+        }
         let mut id = [0; 16];
         self.ids.fill_random(&mut id);
         self.x.begin_replica(&ReplicaId(id).to_string()).map_err(failed)
@@ -290,6 +328,7 @@ impl LocalTx for OpenFile<'_, '_> {
 
     fn settle(&mut self, partition: Partition, rows: &[RowKey], is_end: bool) -> Result<(), LocalError> {
         if is_end {
+            self.settle_taken(partition)?;
             let station = uuid_text(partition.station().unwrap_or(self.station));
             let released = self.x.release_all(partition_name(partition), &station).map_err(failed)?;
             return self.show_again(partition, released);
@@ -406,7 +445,12 @@ impl OpenFile<'_, '_> {
                 row.fields.values_mut().filter(|r| r.is_personal).for_each(|r| r.value = None);
                 self.mirror(&row)?;
             }
-            self.x.erase_subject(subject).map_err(failed)?;
+            if self.rules.lack(Break::KeepSent) {
+                self.x.erase_shown(subject).map_err(failed)?;
+                self.x.erase_waiting(subject).map_err(failed)?;
+            } else {
+                self.x.erase_subject(subject).map_err(failed)?;
+            }
         }
         Ok(())
     }

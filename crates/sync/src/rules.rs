@@ -17,6 +17,14 @@ pub enum Break {
     LateOrders,
     /// Own changes are left out when they come back in the feed.
     SkipEcho,
+    /// A desk's file lets go of an own edit although its row is not here yet.
+    ForgetOwn,
+    /// A new incarnation forgets what the one before had sent.
+    DropSent,
+    /// Erasure leaves what was sent as it is.
+    KeepSent,
+    /// Rows are stored and their sums are not.
+    StaleSums,
 }
 
 #[derive(Debug, Clone, Copy, Default)]

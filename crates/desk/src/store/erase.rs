@@ -58,12 +58,36 @@ impl Exchange<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Takes the personal values of one person out of outbox, sent-log and tables. Their MACs stay, so that the chain is whole.
+    /// Takes the personal values of one person out of outbox, sent-log and tables.
     pub fn erase_subject(&mut self, subject: &str) -> Result<(), DeskError> {
+        self.erase_shown(subject)?;
+        self.erase_waiting(subject)?;
+        self.erase_sent(subject)
+    }
+
+    /// Takes the personal values of one person out of what waits. Their MACs stay, so that the chain is whole.
+    pub fn erase_waiting(&mut self, subject: &str) -> Result<(), DeskError> {
+        self.empty_entries("outbox", subject)
+    }
+
+    /// The same of what was sent.
+    pub fn erase_sent(&mut self, subject: &str) -> Result<(), DeskError> {
+        self.empty_entries("sent", subject)
+    }
+
+    /// A hub takes away what somebody writes about an erased person later on: so does the file.
+    pub fn erase_sent_number(&mut self, number: i64) -> Result<(), DeskError> {
+        let sql = "SELECT subject FROM sent
+                   WHERE replica = (SELECT value FROM meta WHERE key = 'replica') AND number = :number";
+        let subject: Option<String> = self.tx().query_row(sql, named_params! { ":number": number }, |r| r.get(0))?;
+        subject.map_or(Ok(()), |subject| self.erase_sent(&subject))
+    }
+
+    /// The same of the tables that are shown.
+    pub fn erase_shown(&mut self, subject: &str) -> Result<(), DeskError> {
         let mut rows = self.list_places("mirror", subject)?;
         for table in ["outbox", "sent"] {
             rows.extend(self.list_places(table, subject)?);
-            self.empty_entries(table, subject)?;
         }
         for (kind, id) in &rows {
             let Some(kind) = find_kind(kind) else { continue };

@@ -235,10 +235,11 @@ impl Exchange<'_> {
         self.put_acknowledged(&head)
     }
 
-    /// Whether the oldest entry that waits follows on a number. Not so when the sent-log has forgotten what lay between.
+    /// Whether what was acknowledged ends at a number and what waits follows on it. Not so when the sent-log has forgotten what
+    /// lay between.
     pub fn follows_on(&self, number: i64) -> Result<bool, DeskError> {
         let first: Option<i64> = self.tx().query_row("SELECT min(number) FROM outbox", [], |r| r.get(0))?;
-        Ok(first.is_none_or(|first| first == number + 1))
+        Ok(self.acked_number()? == number && first.is_none_or(|first| first == number + 1))
     }
 
     /// A new name for this file. Everything that waits gets new numbers; first hash, stamp and what was seen stay.
@@ -284,6 +285,24 @@ impl Exchange<'_> {
         let params = named_params! { ":after": after, ":limit": to_i64(limit) };
         let rows = statement.query_map(params, |r| Ok((r.get(10)?, queued(r)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// Refused entries whose id another one has, each with its place in the sent-log.
+    pub fn list_taken(&self) -> Result<Vec<(i64, QueuedEntry)>, DeskError> {
+        let sql = format!(
+            "SELECT {ENTRY}, seq FROM sent WHERE outcome = 'refused' AND refusal = 'id_taken' AND dealt_at IS NULL"
+        );
+        let mut statement = self.tx().prepare_cached(&sql)?;
+        let rows = statement.query_map([], |r| Ok((r.get(10)?, queued(r)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// What was refused stands at the hub all the same: nobody need deal with it.
+    pub fn settle_taken(&mut self, seq: i64) -> Result<(), DeskError> {
+        let sql = "UPDATE sent SET outcome = 'superseded', refusal = NULL WHERE seq = :seq";
+        self.tx().prepare_cached(sql)?.execute(named_params! { ":seq": seq })?;
+        self.writer.touch(Kind::Sync, None);
+        Ok(())
     }
 
     /// Forgets what was acknowledged before a moment, unless a person has still to deal with it.

@@ -74,7 +74,7 @@ impl Writer<'_> {
         let today = self.business_on(self.now);
         // Left to itself the order by id makes every write walk the whole table.
         let sql = "SELECT id, business_on, item, people FROM service INDEXED BY service_to_queue
-                   WHERE is_queued = 0 AND queue_after_on < :today ORDER BY id";
+                   WHERE is_queued = 0 AND queue_after_on <> :today ORDER BY id";
         let mut statement = self.tx.prepare_cached(sql)?;
         let rows = statement
             .query_map(named_params! { ":today": today }, |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?)))?;
