@@ -3,3 +3,4 @@
 mod agree;
 mod joining;
 mod schedules;
+mod worlds;

@@ -156,6 +156,7 @@ impl RealDesk {
 pub mod disk;
 pub mod quiet;
 pub mod tables;
+pub mod world;
 
 /// The id of a station as a desk writes it.
 pub fn station_id(id: Id) -> StationId {

@@ -1,8 +1,8 @@
-//! `faults [ID …] [--rounds N] [--out FILE]`: runs R1, R4 and R6, prints a line per fault and writes them as JSON. Ends with 1
+//! `faults [ID …] [--rounds N] [--out FILE]`: runs R1 and R3 to R7, prints a line per fault and writes them as JSON. Ends with 1
 //! when anything was lost, doubled or failing. Started by `cargo xtask faults`.
 
 use anyhow::{Context, Result, bail};
-use fengxiang_tests::faults::{Tally, damage, kill, starve};
+use fengxiang_tests::faults::{Tally, damage, kill, starve, worlds};
 use std::path::PathBuf;
 
 /// Rounds per submission, by the quality table.
@@ -22,8 +22,11 @@ fn main() -> Result<()> {
     for id in &options.ids {
         let tally = match id.as_str() {
             "R1" => kill::run(&child, "endless", options.rounds, SEED)?,
+            "R3" => worlds::run_network(options.rounds),
             "R4" => starve::run(&child, stride(options.rounds))?,
+            "R5" => worlds::run_disks(options.rounds),
             "R6" => damage::run(&child, options.rounds, SEED)?,
+            "R7" => worlds::run_clocks(options.rounds),
             other => Tally { not_run: vec![format!("{other} is not built yet")], ..Tally::new(other) },
         };
         print(&tally);
@@ -54,7 +57,7 @@ fn parse() -> Result<Options> {
         }
     }
     if options.ids.is_empty() {
-        options.ids = ["R1", "R4", "R6"].map(str::to_owned).into();
+        options.ids = ["R1", "R3", "R4", "R5", "R6", "R7"].map(str::to_owned).into();
     }
     Ok(options)
 }

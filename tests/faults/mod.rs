@@ -1,4 +1,4 @@
-//! Faults and what must survive them: R1 `kill`, R4 `starve`, R6 `damage` of the quality table. Each works on a real
+//! Faults and what must survive them: R1 `kill`, R4 `starve`, R6 `damage`, R3, R5 and R7 `worlds` of the quality table. The first three work on a real
 //! station through the real commands; a ledger outside the killed process says what was acknowledged.
 
 pub mod check;
@@ -7,6 +7,7 @@ pub mod kill;
 pub mod ledger;
 pub mod starve;
 mod tracer;
+pub mod worlds;
 
 use serde::Serialize;
 
