@@ -31,6 +31,9 @@ pub enum TranslateError {
     NotAValue(#[from] NotAValue),
     #[error("{0} is no name of ours")]
     Malformed(&'static str),
+    /// What the desks of one station share goes into no other partition.
+    #[error("a row of {0} belongs to its station alone")]
+    NotThere(&'static str),
 }
 
 /// Where a value belongs: nothing can be moved to another place unnoticed.
@@ -54,6 +57,9 @@ pub fn to_entry(queued: &QueuedEntry, station: Id, keys: &Keyring) -> Result<Ent
     let first = Hash(queued.origin.unwrap_or(queued.hash));
     let kind = queued.entry.kind.as_str();
     let spec = find_kind(kind);
+    if let Some(spec) = spec.filter(|_| !matches!(partition, Partition::Station(_))) {
+        return Err(TranslateError::NotThere(spec.name));
+    }
     let mut fields = Vec::new();
     for field in &queued.entry.fields {
         let of = spec.and_then(|spec| spec.find_field(field.field));
