@@ -3,4 +3,5 @@
 mod agree;
 mod joining;
 mod schedules;
+mod wire;
 mod worlds;

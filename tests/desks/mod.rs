@@ -1,6 +1,6 @@
 //! Real desks on real files, each with its line to a real hub, and a clock of its own that a test can turn.
 
-use crate::hub::{Joined, Served, wait_on};
+use crate::hub::{Joined, Served, join_at, wait_on};
 use crate::outside::{PASSWORD, surroundings};
 use anyhow::{Context, Result};
 use disk::RECOVERY;
@@ -43,21 +43,31 @@ pub struct RealDesk {
 
 /// The first desk of a new station at this hub.
 pub fn found(hub: &Served, code: &str) -> Result<RealDesk> {
+    let invite = Invite { role: DeviceRole::Station, station: None, may_read_party: false };
+    found_at(&hub.address, &hub.code(&invite)?, code)
+}
+
+/// The same at an address, let in by an invitation.
+pub fn found_at(address: &str, invitation: &str, code: &str) -> Result<RealDesk> {
     let (folder, (around, ahead_ms)) = (TempDir::new()?, turned());
     let (desk, staff) = Desk::found(folder.path(), &station(code), PASSWORD, &RECOVERY, around)?;
     let id = Id(*desk.station_id().0.as_bytes());
-    let invite = Invite { role: DeviceRole::Station, station: None, may_read_party: false };
-    let joined = wait_on(hub.join(&hub.code(&invite)?, Some((id, code.to_owned()))))?;
+    let joined = wait_on(join_at(address, invitation, Some((id, code.to_owned()))))?;
     Ok(RealDesk { desk, joined, staff: Some(staff), ahead_ms, folder })
 }
 
 /// Another desk of the same station, empty.
 pub fn join(hub: &Served, first: &RealDesk) -> Result<RealDesk> {
+    join_by(&hub.address, first)
+}
+
+/// The same at an address.
+pub fn join_by(address: &str, first: &RealDesk) -> Result<RealDesk> {
     let station = first.station();
     let invite = Invite { role: DeviceRole::Station, station: Some(station), may_read_party: false };
     let joined = wait_on(async {
         let code = first.joined.line.invite(&invite).await?.code;
-        hub.join(&code, None).await
+        join_at(address, &code, None).await
     })?;
     let (station_key, database_key) = first.desk.station_secrets()?;
     let member = joined.enrolled.stations.first().context("a desk joins a station")?.clone();
@@ -112,6 +122,15 @@ impl RealDesk {
         let file = self.file().map_err(|e| fengxiang_sync::LocalError(e.to_string()))?;
         let (rules, limits) = (Rules::default(), Limits::default());
         wait_on(Cycle { local: &file, hub: &self.joined.line, rules, limits, pages_max: 100 }.run())
+    }
+
+    /// A cycle that is given up when it takes too long, as it is when somebody shuts the PC down. Says whether it ended well.
+    pub fn cycle_within(&self, most: std::time::Duration) -> Result<bool> {
+        let file = self.file()?;
+        let (rules, limits) = (Rules::default(), Limits::default());
+        let cycle = Cycle { local: &file, hub: &self.joined.line, rules, limits, pages_max: 100 };
+        let ended = wait_on(async { tokio::time::timeout(most, cycle.run()).await });
+        Ok(ended.is_ok_and(|done| done.is_ok()))
     }
 
     pub fn act(&self, verb: &'static str) -> Act {

@@ -2,6 +2,7 @@
 
 pub mod process;
 pub mod raw;
+pub mod tap;
 
 use anyhow::{Result, bail};
 use fengxiang_hub::devices::{self, District, Registry};

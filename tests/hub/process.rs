@@ -53,7 +53,19 @@ impl Program {
 
     /// Returns when it listens.
     pub fn serve(&mut self) -> Result<()> {
-        let mut child = self.command(&["serve"]).stdout(Stdio::piped()).spawn()?;
+        let command = self.command(&["serve"]);
+        self.serve_as(command)
+    }
+
+    /// The same, everything that it logs going into a file.
+    pub fn serve_telling(&mut self, log: &Path) -> Result<()> {
+        let mut command = self.command(&["serve"]);
+        command.env("FENGXIANG_HUB_LOG", "trace").stderr(std::fs::File::create(log)?);
+        self.serve_as(command)
+    }
+
+    fn serve_as(&mut self, mut command: Command) -> Result<()> {
+        let mut child = command.stdout(Stdio::piped()).spawn()?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().context("its output is ours")?).read_line(&mut line)?;
         self.serving = Some(child);
