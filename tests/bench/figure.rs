@@ -10,31 +10,44 @@ pub struct Figure {
     name: &'static str,
     value: Option<f64>,
     unit: &'static str,
-    /// At most this.
+    /// At most this; of a rate, at least.
     bound: f64,
     verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<String>,
 }
 
-/// Id, name, unit, and the most it may be.
-const BOUNDS: [(&str, &str, &str, f64); 9] = [
+/// What a rate ends with: more is better.
+const RATE: &str = "/s";
+
+/// Told beside a figure that has one.
+const NO_BOUND: f64 = f64::INFINITY;
+
+/// Id, name, unit, and the most it may be, or the least a rate may be.
+const BOUNDS: [(&str, &str, &str, f64); 15] = [
     ("B1", "p50_ms", "ms", 1.0),
     ("B1", "p99_ms", "ms", 5.0),
     ("B1", "ratio", "x", 2.0),
     ("B2", "p95_ms", "ms", 30.0),
+    ("B3", "records_per_s", "/s", 25_000.0),
+    ("B4", "p50_ms", "ms", 8.0),
+    ("B4", "p95_ms", "ms", NO_BOUND),
+    ("B5", "ms", "ms", 5.0),
+    ("B7", "s", "s", 30.0),
     ("B8", "ms", "ms", 300.0),
     ("B9", "start_ms", "ms", 1000.0),
     ("B9", "memory_mb", "MB", 350.0),
     ("B10", "ratio_b1", "x", 1.5),
     ("B10", "ratio_b8", "x", 1.15),
+    ("B11", "bytes", "B", 150.0),
 ];
 
 /// A figure of the table above.
 pub fn figure(id: &str, name: &str, value: f64) -> Figure {
     let row = BOUNDS.into_iter().find(|b| b.0 == id && b.1 == name);
     let (id, name, unit, bound) = row.unwrap_or_else(|| panic!("{id} {name} stands in no table"));
-    let verdict = if value <= bound { "ok" } else { "short" };
+    let is_kept = if unit.ends_with(RATE) { value >= bound } else { value <= bound };
+    let verdict = if is_kept { "ok" } else { "short" };
     Figure { id, name, value: Some(value), unit, bound, verdict, why: None }
 }
 
@@ -54,6 +67,10 @@ pub fn not_measured(id: &str, why: &str) -> Vec<Figure> {
 }
 
 impl Figure {
+    pub fn id(&self) -> &'static str {
+        self.id
+    }
+
     /// What else was seen while measuring.
     pub fn noting(mut self, why: String) -> Self {
         self.why = Some(why);

@@ -3,6 +3,7 @@
 //! and kept beside the build (`FENGXIANG_BENCH_DIR`); every figure works on its own copy. `--rows` scales it down for a quick
 //! look; the output is then marked.
 
+mod agree;
 mod cipher;
 mod counter;
 mod figure;
@@ -14,6 +15,7 @@ mod window;
 use anyhow::{Context, Result, bail};
 use figure::{Figure, Machine};
 use made::Made;
+use std::cell::LazyCell;
 use std::path::PathBuf;
 
 /// Visits in the file; visitors are a fifth of them.
@@ -28,15 +30,23 @@ struct Options {
 
 fn main() -> Result<()> {
     let options = parse()?;
-    let made = Made::get(&options.folder, options.rows)?;
+    // Made when the first figure asks for it: not every one does.
+    let made = LazyCell::new(|| Made::get(&options.folder, options.rows).map_err(|e| format!("{e:#}")));
+    let made = || made.as_ref().map_err(|why| anyhow::anyhow!("{why}"));
     let mut figures: Vec<Figure> = Vec::new();
     for id in &options.ids {
         let measured = match id.as_str() {
-            "B1" => counter::measure(&made),
-            "B2" => search::measure(&made),
-            "B8" => report::measure(&made),
-            "B9" => window::measure(&made),
-            "B10" => cipher::measure(&made),
+            "B1" => made().and_then(counter::measure),
+            "B2" => made().and_then(search::measure),
+            "B3" => agree::measure_many(),
+            "B4" => agree::measure_one(),
+            // Both on the same rows, which take their time.
+            "B5" | "B7" if figures.iter().any(|f| f.id() == "B7") => continue,
+            "B5" | "B7" => agree::measure_all(options.rows),
+            "B8" => made().and_then(report::measure),
+            "B9" => made().and_then(window::measure),
+            "B10" => made().and_then(cipher::measure),
+            "B11" => agree::measure_bytes(),
             other => Err(anyhow::anyhow!("{other} is not built yet")),
         };
         let measured = measured.unwrap_or_else(|error| figure::not_measured(id, &format!("{error:#}")));
@@ -69,7 +79,7 @@ fn parse() -> Result<Options> {
         }
     }
     if options.ids.is_empty() {
-        options.ids = ["B1", "B2", "B8", "B9", "B10"].map(str::to_owned).into();
+        options.ids = ["B1", "B2", "B3", "B4", "B5", "B7", "B8", "B9", "B10", "B11"].map(str::to_owned).into();
     }
     Ok(options)
 }

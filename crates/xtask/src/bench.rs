@@ -4,13 +4,13 @@ use crate::shell::{command, run, target_dir};
 use crate::{run as app, setup};
 use anyhow::Result;
 
-pub const USAGE: &str = "bench [B1|B2|B8|B9|B10 …] [--rows N]";
+pub const USAGE: &str = "bench [B1|B2|B3|B4|B5|B7|B8|B9|B10|B11 …] [--rows N]";
 
 pub fn bench(arguments: &[String]) -> Result<()> {
     setup::everything()?;
     // The app first and alone: built together with the benchmark it would open plain files too.
     let window = app::build(true)?;
-    let features = ["--features", "bench", "--bin", "bench"];
+    let features = ["--features", "bench", "--bin", "bench", "--bin", "hub-child"];
     let build = [["build", "--locked", "--release", "-p", "fengxiang-tests"].as_slice(), &features].concat();
     run(command("cargo", &build))?;
     let program = target_dir().join("release/bench");
