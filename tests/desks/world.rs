@@ -320,11 +320,17 @@ impl World {
             return Ok(false);
         }
         let (seed, is_mark_kept) = (self.rng.u64(..), self.rng.bool());
-        let (name, kept, memory) = &self.backups[self.rng.usize(..self.backups.len())];
-        let at = self.stations.iter().position(|s| s.name == *name).context("no desk goes away")?;
+        let chosen = self.rng.usize(..self.backups.len());
+        let (name, _, memory) = &self.backups[chosen];
+        let (name, memory) = (*name, memory.clone());
+        let at = self.stations.iter().position(|s| s.name == name).context("no desk goes away")?;
+        // A disk fails soon after its desk has told everything, or long after.
+        if self.rng.bool() {
+            self.sync(at, Vec::new(), Limits::default(), 50, None)?;
+        }
+        let kept = &self.backups[chosen].1;
         self.stations[at].disk.put_back(kept, is_mark_kept, seed)?;
-        self.stations[at].memory = memory.clone();
-        let name = *name;
+        self.stations[at].memory = memory;
         self.mine.retain(|(who, _), _| *who != name);
         self.count("restored file");
         self.capture(at)?;

@@ -6,7 +6,7 @@ use fengxiang_tests::desks::world::{Counts, Weather, missing_in, run};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 const STEPS: usize = 150;
-const SEEDS: u64 = 8;
+const SEEDS: u64 = 16;
 /// A broken rule shows in one of so many worlds.
 const BROKEN_SEEDS: u64 = 40;
 fn tried(seed: u64, weather: Weather, rules: Rules) -> Result<Counts> {
