@@ -432,6 +432,11 @@ impl Context<'_> {
         self.app.state().sync.as_ref().inspect(|runner| runner.wake()).is_some()
     }
 
+    /// Asks for a cycle now. Returns whether there is a hub to ask.
+    pub fn run_sync_now(&self) -> bool {
+        self.app.state().sync.as_ref().inspect(|runner| runner.run_now()).is_some()
+    }
+
     /// Begins to fill this PC from a hub; one that is under way goes on.
     pub fn start_join(&self, link: Link, way: Way) -> Result<(), Failure> {
         let mut state = self.app.state();

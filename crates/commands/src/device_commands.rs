@@ -56,9 +56,9 @@ fn line(row: DeviceRow) -> DeviceLine {
 }
 
 /// Somebody compared both screens and says yes.
-pub(crate) fn device_confirm(context: &Context, request: IdEntry) -> Result<Call<()>, Failure> {
+pub(crate) fn device_confirm(context: &Context, request: DeviceConfirm) -> Result<Call<()>, Failure> {
     let (desk, link) = joined(context)?;
-    wait_on(devices::confirm(desk, &link, &request.id, context.act("give_keys")))??;
+    wait_on(devices::confirm(desk, &link, &request.id, &request.fingerprint, context.act("give_keys")))??;
     context.wake_sync();
     Ok(Call::touching((), &[Kind::Sync]))
 }
@@ -70,7 +70,11 @@ pub(crate) fn device_revoke(context: &Context, request: IdEntry) -> Result<Call<
         return Err(Failure::new("unsent"));
     }
     wait_on(devices::revoke(desk, &link, &request.id))??;
-    context.write("revoke_device", |_| Ok(())).map(|written| written.also(&[Kind::Sync]))
+    let written = context.write("revoke_device", |w| {
+        w.name_object(&request.id);
+        Ok(())
+    })?;
+    Ok(written.also(&[Kind::Sync]))
 }
 
 fn joined<'a>(context: &'a Context) -> Result<(&'a Desk, Link), Failure> {

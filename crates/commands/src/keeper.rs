@@ -30,7 +30,7 @@ impl Keeper {
         let thread = std::thread::Builder::new().name("keeper".into()).spawn(move || {
             let mut wait = FIRST_LOOK;
             while !theirs.wait(wait) {
-                note(&desk, desk.back_up_daily());
+                note(&desk, desk.renew_backups_if_due().and_then(|()| desk.back_up_daily()));
                 wait = LOOK_AGAIN;
             }
         })?;

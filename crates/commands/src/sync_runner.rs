@@ -1,6 +1,7 @@
 //! Keeps a desk in agreement with its hub on a thread of its own, as long as the store is open. Knows no screen: what it says is
 //! a state, what it changed is a set of kinds.
 
+use crate::keeper;
 use fengxiang_desk::{Desk, DeskError, Kind};
 use fengxiang_sync::desk_file::DeskFile;
 use fengxiang_sync::devices::{hand_in_orders, take_keys};
@@ -34,7 +35,10 @@ pub(crate) struct Standing {
 struct Shared {
     standing: Mutex<Standing>,
     touched: Mutex<BTreeSet<Kind>>,
+    /// Something was written here.
     wake: Notify,
+    /// A person asks for a cycle now.
+    now: Notify,
     stop: Notify,
 }
 
@@ -52,9 +56,14 @@ impl SyncRunner {
         Ok(Self { shared, thread: Some(thread) })
     }
 
-    /// Something was written, or somebody asks for a cycle now.
+    /// Something was written. A hub that is away is not asked sooner for it.
     pub fn wake(&self) {
         self.shared.wake.notify_one();
+    }
+
+    /// Somebody asks for a cycle now.
+    pub fn run_now(&self) {
+        self.shared.now.notify_one();
     }
 
     pub fn standing(&self) -> Standing {
@@ -124,12 +133,16 @@ async fn cycles(desk: &Desk, link: &Link, shared: &Shared) {
 async fn rest(line: &HttpHub, shared: &Shared, wait: Duration, ending: &Ending) {
     let is_reached = matches!(ending, Ending::Agreed | Ending::Behind);
     let woken = async {
+        if !is_reached {
+            return pending().await;
+        }
         shared.wake.notified().await;
         tokio::time::sleep(AFTER_WRITE).await;
     };
     tokio::select! {
         () = tokio::time::sleep(wait) => {}
         () = woken => {}
+        () = shared.now.notified() => {}
         () = hint(line, is_reached) => {}
     }
 }
@@ -164,16 +177,14 @@ async fn one_cycle(desk: &Desk, link: &Link, line: &HttpHub, shared: &Shared) ->
     let file = DeskFile::new(desk, station_of(desk), keyring(desk).map_err(local)?);
     let cycle =
         Cycle { local: &file, hub: line, rules: Rules::default(), limits: Limits::default(), pages_max: PAGES_MAX };
-    let orders_before = count_orders(desk).map_err(local)?;
     let done = cycle.run().await;
     let touched = file.take_touched();
-    if count_orders(desk).map_err(local)? != orders_before {
-        desk.renew_backups().map_err(local)?;
-    }
-    if touched.contains(&Kind::Staff) {
+    let has_slots = touched.contains(&Kind::Staff);
+    shared.touched().extend(touched);
+    if has_slots {
         desk.take_slots().map_err(local)?;
     }
-    shared.touched().extend(touched);
+    keeper::note(desk, desk.renew_backups_if_due().map(|()| false));
     if done.is_ok() && file.lacks_key() && take_keys(desk, link).await.map_err(stopped)? {
         let file = DeskFile::new(desk, station_of(desk), keyring(desk).map_err(local)?);
         file.show_all().map_err(Stopped::Local)?;
@@ -190,11 +201,6 @@ fn stopped(error: JoinError) -> Stopped {
         JoinError::Hub(error) => Stopped::Hub(error),
         other => Stopped::Local(fengxiang_sync::LocalError(other.to_string())),
     }
-}
-
-/// Orders to erase a person that this file has taken.
-fn count_orders(desk: &Desk) -> Result<usize, DeskError> {
-    Ok(desk.exchange(|x| x.list_orders())?.value.len())
 }
 
 fn note(desk: &Desk, shared: &Shared, ending: &Ending) {

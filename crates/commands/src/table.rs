@@ -129,7 +129,7 @@ commands! {
     desk_join_cancel: () => (), Allow::New, join::desk_join_cancel;
     device_invite: () => InvitationCode, Allow::Roles(LEADERS), device::device_invite;
     device_list: () => Vec<DeviceLine>, Allow::Roles(LEADERS), device::device_list;
-    device_confirm: IdEntry => (), Allow::Roles(LEADERS), device::device_confirm;
+    device_confirm: DeviceConfirm => (), Allow::Roles(LEADERS), device::device_confirm;
     device_revoke: IdEntry => (), Allow::Roles(LEADERS), device::device_revoke;
     conflict_list: () => Vec<ConflictRow>, Allow::Roles(KEEPERS), sync::conflict_list;
     conflict_decide: ConflictDecide => (), Allow::Roles(KEEPERS), sync::conflict_decide;

@@ -7,11 +7,16 @@ use fengxiang_domain::backups::to_remove;
 use fengxiang_domain::time::minute_name;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::PoisonError;
 
 pub const BACKUP_FOLDER: &str = "backups";
 const BEGINNING: &str = "auto-";
 const ENDING: &str = ".fxbackup";
 const MINUTE: &str = "%Y%m%d-%H%M";
+/// The last line of the trail that the newest backup holds.
+const BACKED_UP: &str = "backed_up_line";
+/// How many orders to erase somebody the copies on this PC are true for.
+const RENEWED: &str = "backups_renewed";
 
 /// A backup that was checked when it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,17 +49,23 @@ impl Desk {
 
     /// Writes one, then takes away those that are no longer kept. A backup of the same minute is replaced.
     pub fn back_up_now(&self) -> Result<(), DeskError> {
+        let _turn = self.backup_turn.lock().unwrap_or_else(PoisonError::into_inner);
+        self.write_backup()?;
+        self.remove_old_backups()
+    }
+
+    fn write_backup(&self) -> Result<String, DeskError> {
         let folder = self.backup_folder();
         fs::create_dir_all(&folder)?;
         let mark = self.last_number()?;
         let name = format!("{BEGINNING}{}{ENDING}", minute_name(self.now_ms()));
         let part = folder.join(&name).with_added_extension("part");
         remove(&part)?;
-        self.backup_to(&part)?;
+        self.pack_to(&part)?;
         fs::rename(&part, folder.join(&name))?;
         crate::file::sync_folder(&folder)?;
         self.exchange(|x| x.put_state(BACKED_UP, &mark.to_string()))?;
-        self.remove_old_backups()
+        Ok(name)
     }
 
     /// Oldest first.
@@ -75,16 +86,39 @@ impl Desk {
         Ok(backups)
     }
 
-    /// After a person was erased: none of the older backups may bring them back.
-    pub fn renew_backups(&self) -> Result<(), DeskError> {
-        let old = self.list_auto_backups()?;
-        if old.is_empty() {
+    /// Brings copies and the file itself after the erasing of people, if some of them may still hold somebody. To be asked again
+    /// until it succeeds: a crash in between is made good at the next call.
+    pub fn renew_backups_if_due(&self) -> Result<(), DeskError> {
+        let orders = self.reader().count_orders()?.to_string();
+        if self.find_state(RENEWED)?.unwrap_or_else(|| "0".into()) == orders {
             return Ok(());
         }
-        for backup in old {
-            remove(&self.backup_folder().join(backup.name))?;
+        self.renew_backups()?;
+        self.exchange(|x| x.put_state(RENEWED, &orders))?;
+        Ok(())
+    }
+
+    /// After a person was erased: none of the older copies on this PC may bring them back, and the file's log holds them no more.
+    pub fn renew_backups(&self) -> Result<(), DeskError> {
+        let _turn = self.backup_turn.lock().unwrap_or_else(PoisonError::into_inner);
+        self.store.truncate_log()?;
+        let old = self.list_auto_backups()?;
+        if !old.is_empty() {
+            let new = self.write_backup()?;
+            for backup in old.iter().filter(|backup| backup.name != new) {
+                remove(&self.backup_folder().join(&backup.name))?;
+            }
         }
-        self.back_up_now()
+        self.remove_cut_off()
+    }
+
+    /// What a crash left of a backup.
+    fn remove_cut_off(&self) -> Result<(), DeskError> {
+        let Ok(entries) = fs::read_dir(self.backup_folder()) else { return Ok(()) };
+        for entry in entries.flatten().filter(|e| e.path().extension().is_some_and(|end| end == "part")) {
+            remove(&entry.path())?;
+        }
+        Ok(())
     }
 
     fn remove_old_backups(&self) -> Result<(), DeskError> {
@@ -105,9 +139,6 @@ impl Desk {
         self.reader().last_trail_line()
     }
 }
-
-/// The last line of the trail that the newest backup holds.
-const BACKED_UP: &str = "backed_up_line";
 
 fn made_at(name: &str) -> Option<NaiveDateTime> {
     let minute = name.strip_prefix(BEGINNING)?.strip_suffix(ENDING)?;

@@ -31,6 +31,8 @@ impl Desk {
         match &done {
             Ok((_, level, must_count_anew)) => {
                 guard.raise_mark(*level);
+                // A report holds the counts while it waits for the writer.
+                drop(guard);
                 if *must_count_anew {
                     *self.day_counts.lock().unwrap_or_else(PoisonError::into_inner) = Default::default();
                 }

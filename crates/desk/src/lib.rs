@@ -18,7 +18,7 @@ pub use entry::{Entry, Field};
 pub use error::DeskError;
 pub use exchange::Exchange;
 pub use opening::{Joining, discard_practice, is_broken, set_aside};
-pub use slots::{LINK_STATE, RecoveryMark, RecoveryParts, is_recovery_slot};
+pub use slots::{LINK_STATE, RecoveryMark, RecoveryParts};
 pub use tries::TRIES_FILE;
 
 use chrono::NaiveDate;
@@ -108,6 +108,10 @@ pub struct Desk {
     id_key: [u8; 32],
     /// The database's key, and of the others those of whoever signed in with a password.
     keys: Mutex<KeyRing>,
+    /// Held by whoever reads, changes and writes the key file.
+    key_file_turn: Mutex<()>,
+    /// Backups are made one after the other: they share a scratch file.
+    backup_turn: Mutex<()>,
     /// The latest moment that stands in the file.
     newest_at: AtomicI64,
     day_boundary_min: AtomicI64,
@@ -275,6 +279,11 @@ impl Desk {
     /// Writes database copy and key file as one file, opens the copy with this desk's key and checks it.
     /// Returns the size in bytes. An existing file is never overwritten.
     pub fn backup_to(&self, file: &Path) -> Result<u64, DeskError> {
+        let _turn = self.backup_turn.lock().unwrap_or_else(PoisonError::into_inner);
+        self.pack_to(file)
+    }
+
+    pub(crate) fn pack_to(&self, file: &Path) -> Result<u64, DeskError> {
         self.store.backup_to(file, &self.folder.join(KEY_FILE))
     }
 

@@ -9,8 +9,8 @@ use fengxiang_domain::ids::{Ids, StaffId, StationId};
 use fengxiang_domain::people::{KeyName, PIN_TRIES_MAX, Role};
 use fengxiang_domain::time::minute_name;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Whose tries are counted while the store is shut and nobody is known.
 const STORE: &str = "store";
@@ -47,10 +47,9 @@ impl Desk {
         key_file.put_password(&own, manager, password, &*around.ids);
         key_file.put_recovery(&keys, recovery, &*around.ids);
         let desk = Self::create(folder, new, manager, Role::Manager, own, around)?;
-        key_file.write(&folder.join(KEY_FILE)).inspect_err(|_| remove_files(folder))?;
         let act = Act { verb: "share_slots", actor: Some(manager) };
-        desk.share_slots(act)?;
-        desk.keep_recovery_mark(recovery, act)?;
+        let shared = desk.share_slots(&key_file, act).and_then(|()| desk.keep_recovery_mark(recovery, act));
+        shared.and_then(|()| key_file.write(&folder.join(KEY_FILE))).inspect_err(|_| remove_files(folder))?;
         Ok((desk, manager))
     }
 
@@ -197,6 +196,8 @@ impl Desk {
             mac_key: blake3::derive_key("fengxiang 2026 outbox value", &station_key),
             id_key: blake3::derive_key("fengxiang 2026 computed id", &station_key),
             keys: Mutex::new(keys),
+            key_file_turn: Mutex::default(),
+            backup_turn: Mutex::default(),
             newest_at: AtomicI64::new(0),
             day_counts: Mutex::default(),
             day_boundary_min: AtomicI64::new(0),
@@ -275,6 +276,7 @@ impl Desk {
         act: Act,
     ) -> Result<crate::Written<()>, DeskError> {
         let row = self.reader().get_staff(staff)?;
+        let _turn = self.key_file_turn.lock().unwrap_or_else(PoisonError::into_inner);
         let mut file = self.key_file()?;
         let all = recovery.map(|r| file.open_recovery(r)).transpose()?.unwrap_or_default();
         let keys = self.held_keys().and(&all).only(row.role.keys());
@@ -297,6 +299,7 @@ impl Desk {
     pub fn change_password(&self, staff: StaffId, old: &str, new: &str) -> Result<(), DeskError> {
         let tries = TryBook::of(&self.folder);
         tries.count_try(&staff.to_string(), self.now_ms())?;
+        let _turn = self.key_file_turn.lock().unwrap_or_else(PoisonError::into_inner);
         let mut file = self.key_file()?;
         let (_, keys) = file.open_password(old, Some(staff))?;
         tries.forget(&staff.to_string())?;
@@ -306,6 +309,7 @@ impl Desk {
     }
 
     pub fn remove_password(&self, staff: StaffId, act: Act) -> Result<(), DeskError> {
+        let _turn = self.key_file_turn.lock().unwrap_or_else(PoisonError::into_inner);
         let mut file = self.key_file()?;
         file.remove_password(staff);
         self.share_slot(&file, staff, act)?;
@@ -323,6 +327,7 @@ impl Desk {
 
     /// Lets this PC open the store by itself with a secret, or no longer.
     pub fn set_unattended(&self, secret: Option<&[u8]>) -> Result<(), DeskError> {
+        let _turn = self.key_file_turn.lock().unwrap_or_else(PoisonError::into_inner);
         let mut file = self.key_file()?;
         file.remove_unattended();
         if let Some(secret) = secret {

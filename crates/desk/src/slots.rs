@@ -1,9 +1,10 @@
 //! Keeps the key file and the slots that desks share alike. A slot is a row first and in the file afterwards: what a crash
 //! left out of the file is put there at the next look.
 
-use crate::keys::{KeyFile, RECOVERY_SLOT};
+use crate::keys::KeyFile;
 use crate::{Act, Desk, DeskError};
 use fengxiang_domain::ids::StaffId;
+use std::sync::PoisonError;
 
 /// Where `sync` keeps what a desk knows of its hub; absent before it joined one.
 pub const LINK_STATE: &str = "sync_link";
@@ -38,28 +39,25 @@ pub struct RecoveryMark {
 }
 
 impl Desk {
-    /// Writes every slot of the key file that has no row yet: at set-up all of them.
-    pub(crate) fn share_slots(&self, act: Act) -> Result<(), DeskError> {
-        let shared = self.reader().list_slots()?;
-        let slots = self.key_file()?.list_slots();
-        let missing: Vec<_> = slots.into_iter().filter(|(id, _)| shared.iter().all(|(s, _)| s != id)).collect();
-        if missing.is_empty() {
-            return Ok(());
-        }
-        self.write(act, |w| missing.iter().try_for_each(|(id, slot)| w.put_slot(id, Some(slot))))?;
+    /// Tells of every slot of a new key file, before it is written.
+    pub(crate) fn share_slots(&self, file: &KeyFile, act: Act) -> Result<(), DeskError> {
+        self.write(act, |w| file.list_slots().iter().try_for_each(|(id, slot)| w.put_slot(id, Some(slot))))?;
         Ok(())
     }
 
-    /// Puts the slots that came from other desks into the key file. Returns whether it changed.
+    /// Puts the slots that came from other desks into the key file. Returns whether it changed. One of a newer program is
+    /// left out: the others open all the same.
     pub fn take_slots(&self) -> Result<bool, DeskError> {
+        let shared = self.reader().list_slots()?;
+        let _turn = self.key_file_turn.lock().unwrap_or_else(PoisonError::into_inner);
         let mut file = match self.key_file() {
             Err(DeskError::KeyFileMissing) => KeyFile::new(),
             other => other?,
         };
         let before = file.list_slots();
-        for (id, slot) in self.reader().list_slots()? {
+        for (id, slot) in shared {
             match slot {
-                Some(slot) => file.put_slot(&slot)?,
+                Some(slot) => drop(file.put_slot(&slot)),
                 None => file.remove_slot(&id),
             }
         }
@@ -99,9 +97,4 @@ impl Desk {
 /// The id of a person's slot among the rows.
 pub(crate) fn slot_id(staff: StaffId) -> String {
     staff.to_string()
-}
-
-/// Whether this is the slot of the recovery key.
-pub fn is_recovery_slot(id: &str) -> bool {
-    id == RECOVERY_SLOT
 }

@@ -63,13 +63,18 @@ pub async fn list(desk: &Desk, link: &Link) -> Result<Vec<DeviceRow>, JoinError>
     Ok(rows)
 }
 
-/// Gives a device the station's keys: somebody has compared both screens.
-pub async fn confirm(desk: &Desk, link: &Link, id: &str, act: Act) -> Result<(), JoinError> {
+/// Gives a device the station's keys: somebody has compared both screens. Only the very keys that were compared get them,
+/// whatever the hub says by now.
+pub async fn confirm(desk: &Desk, link: &Link, id: &str, compared: &[String], act: Act) -> Result<(), JoinError> {
     let device = find(link, id).await?;
-    give_keys(desk, link, &device).await?;
+    let is_waiting = device.is_of(station_of(desk)) && device.revoked_at.is_none();
+    if !is_waiting || fingerprint(device.signing_key, device.wrapping_key) != compared {
+        return Err(JoinError::UnknownDevice);
+    }
     let given_by = uuid_text(link.device);
+    // The line first: keys that left without one would be worse than a line too many.
     desk.write(act, |w| w.add_device_key(id, &given_by))?;
-    Ok(())
+    give_keys(desk, link, &device).await
 }
 
 /// Takes a device out. From then on values are sealed with a key that it never had.
@@ -151,8 +156,16 @@ pub async fn hand_in_orders(desk: &Desk, line: &HttpHub) -> Result<(), JoinError
     let waiting = desk.exchange(|x| x.list_unhanded_orders())?.value;
     for message in waiting {
         let order: EraseOrder = decode(&message, Form::Plain).map_err(|e| LocalError(e.to_string()))?;
-        line.erase(&order).await?;
-        desk.exchange(|x| x.note_handed(&uuid_text(order.id)))?;
+        let is_taken = match line.erase(&order).await {
+            Ok(()) => true,
+            // Waiting does not mend it: everything else goes on, and the manager is told.
+            Err(HubError::Refused(_)) => false,
+            Err(error) => return Err(error.into()),
+        };
+        desk.exchange(|x| {
+            x.note_handed(&uuid_text(order.id))?;
+            if is_taken { Ok(()) } else { x.raise_alarm("erase_refused", 0) }
+        })?;
     }
     Ok(())
 }

@@ -63,8 +63,10 @@ impl Link {
     }
 
     pub fn find(desk: &Desk) -> Result<Option<Self>, DeskError> {
-        let text = desk.find_state(LINK_STATE)?;
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+        let Some(text) = desk.find_state(LINK_STATE)? else { return Ok(None) };
+        // Taken for none, sync would stop in silence.
+        let link = serde_json::from_str(&text);
+        link.map(Some).map_err(|_| DeskError::DamagedDatabase("meta.sync_link".into()))
     }
 
     /// From now on the desk belongs to this hub, and its numbers carry the letter that was given there.

@@ -83,7 +83,7 @@ impl Schedule {
 
     /// Full jitter: anything between the least and twice the last bound, so that a hub that comes back is not run over.
     fn backoff(&mut self, dice: u64) -> Duration {
-        let bound = BACKOFF_MIN.saturating_mul(1 << self.failures.min(6)).min(BACKOFF_MAX);
+        let bound = BACKOFF_MIN.saturating_mul(2 << self.failures.min(6)).min(BACKOFF_MAX);
         self.failures += 1;
         let span_ms = u64::try_from((bound - BACKOFF_MIN).as_millis()).unwrap_or(0) + 1;
         BACKOFF_MIN + Duration::from_millis(dice % span_ms)
@@ -101,9 +101,9 @@ mod tests {
         let mut schedule = Schedule::default();
         let waits: Vec<u64> = (0..20).map(|_| schedule.next(&AWAY, u64::MAX - 15).as_secs()).collect();
         assert!(waits.iter().all(|wait| (5..=300).contains(wait)), "{waits:?}");
-        assert!(waits[0] < 10 && waits[19] > waits[0]);
+        assert!(waits[0] <= 10 && waits[19] > waits[0]);
         schedule.next(&Ending::Agreed, 0);
-        assert!(schedule.next(&AWAY, u64::MAX).as_secs() < 10, "a success forgets the failures");
+        assert!(schedule.next(&AWAY, u64::MAX).as_secs() <= 10, "a success forgets the failures");
     }
 
     #[test]

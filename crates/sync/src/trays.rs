@@ -2,7 +2,7 @@
 
 use crate::keyring::Keyring;
 use crate::translate::{open_tray, parse_row, uuid_text};
-use fengxiang_desk::kinds::{KindSpec, find_kind};
+use fengxiang_desk::kinds::{ALIVE, KindSpec, find_kind};
 use fengxiang_desk::store::Reader;
 use fengxiang_desk::{Act, Desk, DeskError, Written};
 use fengxiang_wire::Stamp;
@@ -79,7 +79,9 @@ fn find_shown(reader: &Reader, tray: &TrayRow) -> Result<Option<[u8; 32]>, DeskE
 pub fn decide(desk: &Desk, act: Act, tray: &TrayRow, choice: usize) -> Result<Written<()>, DeskError> {
     let chosen = tray.values.get(choice).ok_or(DeskError::InvalidField("choice"))?;
     desk.write(act, |w| {
-        if !chosen.is_shown {
+        if tray.field == ALIVE {
+            w.put_alive(tray.kind, &tray.row, chosen.value != Value::Bool(false))?;
+        } else if !chosen.is_shown {
             if !chosen.value.is_null() && w.is_gone(tray.kind, &tray.row)? {
                 w.revive(tray.kind, &tray.row)?;
             }

@@ -75,6 +75,9 @@ shapes! {
         pub is_revoked: bool,
     }
 
+    /// `fingerprint`: as it was shown and compared; another key gets nothing.
+    struct DeviceConfirm { pub id: String, pub fingerprint: Vec<String> }
+
     /// One of the two values of a conflict. `text` is null where nothing stood.
     struct ConflictValue {
         pub text: Option<String>,

@@ -1,5 +1,6 @@
 //! Takes a person's values out of everything that waits, was sent or is shown. What hashes and counts need stays.
 
+use super::Reader;
 use super::project::OpenRow;
 use crate::entry::Field;
 use crate::kinds::find_kind;
@@ -8,13 +9,14 @@ use rusqlite::named_params;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-impl Exchange<'_> {
-    /// Whether this order was taken before.
-    pub fn has_order(&self, order: &str) -> Result<bool, DeskError> {
-        let sql = "SELECT EXISTS (SELECT 1 FROM erase_order WHERE id = :id)";
-        Ok(self.tx().query_row(sql, named_params! { ":id": order }, |r| r.get(0))?)
+impl Reader<'_> {
+    /// Orders to erase somebody that this file has taken.
+    pub(crate) fn count_orders(&self) -> Result<i64, DeskError> {
+        Ok(self.0.prepare_cached("SELECT count(*) FROM erase_order")?.query_row([], |r| r.get(0))?)
     }
+}
 
+impl Exchange<'_> {
     /// Remembers an order as it was signed; `subjects` are its people. One that came from the hub is there already.
     pub fn put_order(
         &mut self,

@@ -200,6 +200,13 @@ impl Store {
         Ok(WriterGuard(guard))
     }
 
+    /// Moves the write-ahead log into the database and empties it: pages that were overwritten are gone.
+    pub(crate) fn truncate_log(&self) -> Result<(), DeskError> {
+        let guard = self.writer()?;
+        guard.connection().query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        Ok(())
+    }
+
     /// The disk or the file failed under a write.
     pub(crate) fn note_fault(&self) {
         self.has_fault.store(true, Ordering::SeqCst);

@@ -33,6 +33,9 @@ pub enum Projected {
     Skipped,
 }
 
+/// Field of a station that stands in numbers on paper.
+const STATION_CODE: u32 = 1;
+
 /// Columns and their values, in the same order.
 type Set = (Vec<&'static str>, Vec<Sql>);
 
@@ -209,9 +212,15 @@ impl Writer<'_> {
         }
         let station = self.station.to_string();
         let row = OpenRow { kind, id, station: &station, subject: None, fields: Vec::new(), place: None };
+        if kind.table == "station" && spec.number == STATION_CODE && self.reader().has_issued_numbers()? {
+            return Err(DeskError::CodeFixed);
+        }
         self.update(kind.table, id, set_of(&row, spec, value))?;
         if is_visitor {
             self.finish_visitor(id)?;
+        }
+        if kind.table == "staff" {
+            self.check_manager_remains()?;
         }
         let subject = matches!(kind.table, "visitor" | "staff").then(|| id.to_owned());
         self.record_edit(kind.name, id, subject, field, value.clone());
@@ -226,6 +235,17 @@ impl Writer<'_> {
         }
         self.update(kind.table, id, (vec!["is_alive"], vec![Sql::Integer(1)]))?;
         self.record_edit(kind.name, id, None, ALIVE, Value::Bool(true));
+        self.touch(touched(kind.table), Some(id));
+        Ok(())
+    }
+
+    /// Removes a row that is there, or brings a removed one back.
+    pub fn put_alive(&mut self, kind: &'static KindSpec, id: &str, is_alive: bool) -> Result<(), DeskError> {
+        if is_alive {
+            return self.revive(kind, id);
+        }
+        self.update(kind.table, id, (vec!["is_alive"], vec![Sql::Integer(0)]))?;
+        self.record_removal(kind.name, id);
         self.touch(touched(kind.table), Some(id));
         Ok(())
     }
@@ -360,7 +380,7 @@ fn touched(table: &str) -> Kind {
         "ticket" => Kind::Ticket,
         "incident" => Kind::Incident,
         "shift_act" | "handover" | "handover_tick" | "station_pause" | "expiry" => Kind::Shift,
-        "tray_done" => Kind::Sync,
+        "tray_done" | "device_key" => Kind::Sync,
         _ => Kind::Station,
     }
 }
