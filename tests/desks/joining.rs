@@ -95,7 +95,9 @@ fn second_of(hub: &Served, first: &Pc) -> Result<Pc> {
     let joiner = devices.as_array().and_then(|all| all.iter().find(|d| d["is_waiting_for_keys"] == true));
     let joiner = joiner.context("the joiner is listed")?;
     ensure!(joiner["fingerprint"] == waiting["fingerprint"], "both screens show the same");
-    first.ask("device_confirm", json!({ "id": joiner["id"] }))?;
+    let other = json!({ "id": joiner["id"], "fingerprint": ["0000"] });
+    ensure!(first.ask("device_confirm", other).is_err(), "what was not compared gets no keys");
+    first.ask("device_confirm", json!({ "id": joiner["id"], "fingerprint": waiting["fingerprint"] }))?;
     finish(&pc, "store_open", json!({ "password": PASSWORD }))?;
     Ok(pc)
 }

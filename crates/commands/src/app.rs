@@ -448,6 +448,12 @@ impl Context<'_> {
         Ok(())
     }
 
+    /// While this PC is filled from a hub nothing else may stand up here.
+    pub fn must_not_join(&self) -> Result<(), Failure> {
+        let is_joining = self.app.state().join.as_ref().is_some_and(|join| !join.is_over());
+        if is_joining { Err(Failure::new("join_running")) } else { Ok(()) }
+    }
+
     pub fn join_status(&self) -> JoinStatus {
         let idle = JoinStatus { step: JoinStep::Idle, fingerprint: None, rows: 0, code: None };
         self.app.state().join.as_ref().map_or(idle, JoinRunner::status)

@@ -64,6 +64,7 @@ pub(crate) fn backup_choose(context: &Context, (): ()) -> Result<Call<Option<Bac
 
 /// Afterwards the station is there and shut: the password or the recovery key of the backup opens it.
 pub(crate) fn backup_restore(context: &Context, request: BackupTake) -> Result<Call<()>, Failure> {
+    context.must_not_join()?;
     let path = context.find_chosen_backup(&request.token).ok_or_else(|| Failure::new("not_found"))?;
     restore_backup(&path, context.folder())?;
     Ok(Call::touching((), &[Kind::Session, Kind::Station]))

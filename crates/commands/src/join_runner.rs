@@ -16,6 +16,8 @@ use tokio::sync::Notify;
 const JOINING: &str = "joining";
 /// The other desk's answer is asked for so often.
 const ASK_AGAIN: Duration = Duration::from_secs(1);
+/// Somebody watches: an address that answers nothing is told soon.
+const ANSWER_TRIES: u32 = 2;
 /// A short loss of the line does not end the filling.
 const TRIES_MAX: u32 = 30;
 
@@ -99,10 +101,10 @@ impl Joining<'_> {
     async fn join(&self, mut link: Link, way: Way) -> Result<(), Failure> {
         let secrets = match way {
             Way::Code(code) => {
-                join::enroll_device(&mut link, &code).await?;
+                self.enroll(&mut link, &code).await?;
                 self.wait_for_keys(&link).await?
             }
-            Way::Recovery(recovery) => join::recover(&mut link, &recovery).await?,
+            Way::Recovery(recovery) => self.recover(&mut link, &recovery).await?,
         };
         self.shared.status().step = JoinStep::Pulling;
         let folder = self.folder.join(JOINING);
@@ -113,6 +115,29 @@ impl Joining<'_> {
         self.put_in_place(&folder)?;
         self.shared.status().step = JoinStep::Done;
         Ok(())
+    }
+
+    /// A lost answer is asked for again by the same device: the hub tells it the same.
+    async fn enroll(&self, link: &mut Link, code: &str) -> Result<(), Failure> {
+        let mut tries = 0;
+        loop {
+            match join::enroll_device(link, code).await {
+                Err(error) if is_passing(&error) && tries < ANSWER_TRIES => tries += 1,
+                done => return Ok(done?),
+            }
+            tokio::time::sleep(ASK_AGAIN).await;
+        }
+    }
+
+    async fn recover(&self, link: &mut Link, recovery: &[u8; 20]) -> Result<StationSecrets, Failure> {
+        let mut tries = 0;
+        loop {
+            match join::recover(link, recovery).await {
+                Err(error) if is_passing(&error) && tries < ANSWER_TRIES => tries += 1,
+                done => return Ok(done?),
+            }
+            tokio::time::sleep(ASK_AGAIN).await;
+        }
     }
 
     async fn wait_for_keys(&self, link: &Link) -> Result<StationSecrets, Failure> {
@@ -147,10 +172,13 @@ impl Joining<'_> {
         }
     }
 
-    /// The key file last: before it nobody takes this for a station.
+    /// A crash in between leaves a station without its key file, which the first page offers to set aside; the hub has it all.
     fn put_in_place(&self, folder: &Path) -> Result<(), Failure> {
         let inside = |name: &str| folder.join(name);
-        if !inside(KEY_FILE).exists() || Desk::stands_in(self.folder) {
+        if Desk::stands_in(self.folder) {
+            return Err(Failure::new("not_allowed"));
+        }
+        if !inside(KEY_FILE).exists() {
             return Err(Failure::new("hub_foreign"));
         }
         for name in ["desk.mark", "desk.db-wal", DATABASE_FILE, KEY_FILE] {

@@ -3,6 +3,7 @@
 use crate::api::*;
 use crate::app::{Call, Context};
 use crate::input::{cursor, next, visitor_id};
+use crate::keeper;
 use crate::ticket_commands::shown_ticket;
 use crate::visitor_commands::hit;
 use fengxiang_desk::store::PersonVisitRow;
@@ -109,15 +110,17 @@ pub(crate) fn visitor_erase(context: &Context, request: VisitorErase) -> Result<
     let desk = context.own_desk()?;
     let id = VisitorId::parse(&request.visitor_id).ok_or_else(|| Failure::new("not_found"))?;
     let subjects = desk.reader().list_subjects_of(id)?;
-    match Link::find(desk)? {
-        Some(link) => devices::erase(desk, &link, &subjects)?,
-        None => desk.exchange(|x| subjects.iter().try_for_each(|subject| x.erase_subject(subject))).map(drop)?,
-    }
+    // The line first: an erasing without one would be worse than a line too many.
     let written = context.write("erase_visitor", |w| {
         w.name_object(&request.visitor_id);
         Ok(())
     })?;
-    desk.renew_backups()?;
+    match Link::find(desk)? {
+        Some(link) => devices::erase(desk, &link, &subjects)?,
+        None => desk.exchange(|x| subjects.iter().try_for_each(|subject| x.erase_subject(subject))).map(drop)?,
+    }
+    // The person is gone from the file; copies that could not be renewed are told and tried again.
+    keeper::note(desk, desk.renew_backups().map(|()| false));
     context.wake_sync();
     Ok(written.also(&[Kind::Visitor, Kind::Visit, Kind::Ticket]))
 }

@@ -56,6 +56,7 @@ fn shown(session: &SignedIn) -> Session {
 }
 
 pub(crate) fn station_found(context: &Context, request: StationFound) -> Result<Call<RecoveryKey>, Failure> {
+    context.must_not_join()?;
     let new = new_station(&request)?;
     password_rule(&request.password)?;
     let mut recovery = [0; 20];

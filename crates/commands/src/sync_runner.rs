@@ -6,7 +6,7 @@ use fengxiang_desk::{Desk, DeskError, Kind};
 use fengxiang_sync::desk_file::DeskFile;
 use fengxiang_sync::devices::{hand_in_orders, take_keys};
 use fengxiang_sync::http::HttpHub;
-use fengxiang_sync::join::JoinError;
+use fengxiang_sync::join::{JoinError, put_recovery_once};
 use fengxiang_sync::link::{Link, keyring, station_of};
 use fengxiang_sync::schedule::{AFTER_WRITE, Ending, Schedule};
 use fengxiang_sync::{Cycle, Limits, Report, Rules, Stopped};
@@ -174,6 +174,7 @@ async fn cycle(desk: &Desk, link: &Link, line: &HttpHub, shared: &Shared) -> End
 async fn one_cycle(desk: &Desk, link: &Link, line: &HttpHub, shared: &Shared) -> Result<Report, Stopped> {
     let local = |error: DeskError| Stopped::Local(fengxiang_sync::LocalError(error.to_string()));
     hand_in_orders(desk, line).await.map_err(stopped)?;
+    put_recovery_once(desk, link).await.map_err(stopped)?;
     let file = DeskFile::new(desk, station_of(desk), keyring(desk).map_err(local)?);
     let cycle =
         Cycle { local: &file, hub: line, rules: Rules::default(), limits: Limits::default(), pages_max: PAGES_MAX };

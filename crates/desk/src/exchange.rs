@@ -1,7 +1,7 @@
 //! The door through which a hub's answers come in: one transaction, no verb and no trail line. What it means stands in `sync`.
 
 use crate::store::{Level, SumChanges, Tx, WriterGuard, get_last_line};
-use crate::{Desk, DeskError, Writer, Written};
+use crate::{Desk, DeskError, Kind, Writer, Written};
 use std::collections::HashMap;
 use std::sync::PoisonError;
 
@@ -63,6 +63,11 @@ impl Desk {
 }
 
 impl Exchange<'_> {
+    /// Screens must read this again.
+    pub fn touch(&mut self, kind: Kind) {
+        self.writer.touch(kind, None);
+    }
+
     pub(crate) fn tx(&self) -> &Tx<'_> {
         &self.writer.tx
     }

@@ -13,13 +13,15 @@ use fengxiang_desk::{Desk, DeskError, Exchange, Kind};
 use fengxiang_wire::erase::EraseOrder;
 use fengxiang_wire::exchange::{Bucket, Entry, Outcome, Receipt, Refusal, Sum};
 use fengxiang_wire::limits::Limits;
-use fengxiang_wire::{Form, Hash, Id, Partition, ReplicaId, Row, RowKey};
+use fengxiang_wire::{Form, Hash, Id, Partition, ReplicaId, Row, RowKey, Shape};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// How long acknowledged entries are kept, so that a restored hub can be refilled.
 pub const SENT_KEPT_MS: i64 = 35 * 86_400_000;
+/// A clock that is off by more counts no days.
+const CLOCK_OFF_MAX_MS: i64 = 3_600_000;
 /// Rows that are shown again in one transaction: a check-in waits no longer than that.
 const SHOWN_AT_ONCE: usize = 500;
 /// Low bits of a stamp count within one millisecond.
@@ -103,6 +105,10 @@ impl<'a> DeskFile<'a> {
 
     /// Forgets what was acknowledged long ago.
     pub fn prune(&self) -> Result<usize, DeskError> {
+        // By a clock that is far off everything would be long ago.
+        if crate::link::clock_ahead_ms(self.desk)?.abs() > CLOCK_OFF_MAX_MS {
+            return Ok(0);
+        }
         let before = self.desk.now_ms() - SENT_KEPT_MS;
         Ok(self.desk.exchange(|x| x.prune_sent(before))?.value)
     }
@@ -123,7 +129,8 @@ impl DeskFile<'_> {
             };
             verb(&mut tx).map_err(|error| {
                 told = Some(error);
-                DeskError::NotFound
+                // Whatever it was, the handle is opened and checked again before the next use.
+                DeskError::DiskFault
             })
         });
         let written = written.map_err(|error| told.unwrap_or_else(|| failed(error)))?;
@@ -232,6 +239,9 @@ impl OpenFile<'_, '_> {
     }
 
     fn mirror(&mut self, row: &Row) -> Result<(), LocalError> {
+        if row.shape == Shape::Tray {
+            self.x.touch(Kind::Sync);
+        }
         let mut new = to_mirror(row);
         if self.rules.lack(Break::StaleSums) {
             new.hash = 0;

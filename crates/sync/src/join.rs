@@ -19,6 +19,8 @@ use uuid::Uuid;
 
 /// Pages of one cycle while a desk fills: the end of the feed is wanted.
 const PAGES_MAX: usize = 100_000;
+/// Whether what the recovery key opens lies at the hub as it should be now.
+const RECOVERY_PUT: &str = "sync_recovery_put";
 
 #[derive(Debug, thiserror::Error)]
 pub enum JoinError {
@@ -60,12 +62,15 @@ impl From<Stopped> for JoinError {
     }
 }
 
-/// Enrols the station that stands on this desk, with the keys that the recovery key will want.
-pub async fn enroll_station(desk: &Desk, mut link: Link, code: &str) -> Result<(), JoinError> {
+/// Enrols the station that stands on this desk. A device that asked before and got no answer asks as the same one.
+pub async fn enroll_station(desk: &Desk, link: Link, code: &str) -> Result<(), JoinError> {
     let station = (station_of(desk), desk.reader().get_station()?.code);
+    let mut link = link.or_pending(desk)?;
     enroll(&mut link, code, Some(station)).await?;
     link.keep(desk)?;
-    put_recovery(desk, &link).await
+    // Without an answer each cycle tries again.
+    let _ = put_recovery_once(desk, &link).await;
+    Ok(())
 }
 
 /// Enrols this device; afterwards it waits for its keys.
@@ -93,14 +98,25 @@ async fn enroll(link: &mut Link, code: &str, station: Option<(fengxiang_wire::Id
     Ok(())
 }
 
+/// The same unless it was done before.
+pub async fn put_recovery_once(desk: &Desk, link: &Link) -> Result<(), JoinError> {
+    if desk.find_state(RECOVERY_PUT)?.is_some() {
+        return Ok(());
+    }
+    put_recovery(desk, link).await
+}
+
 /// Lays the station's secrets at the hub for whoever has the printed recovery key.
 pub async fn put_recovery(desk: &Desk, link: &Link) -> Result<(), JoinError> {
     let Some(mark) = desk.find_recovery_mark()? else { return Ok(()) };
     let (station, secrets, line) = (station_of(desk), link::secrets(desk)?, link.line()?);
     let random = |bytes: &mut [u8]| desk.fill_random(bytes);
     let sealed = envelope::to_recovery(station, &mark.wrap_key, &secrets.to_bytes(), &mut Random(&random))?;
+    desk.exchange(|x| x.remove_state(RECOVERY_PUT))?;
     line.put_envelopes(vec![sealed]).await?;
-    Ok(line.put_recovery(&PutRecovery { station, proof_hash: fengxiang_wire::Hash(mark.proof_hash) }).await?)
+    line.put_recovery(&PutRecovery { station, proof_hash: fengxiang_wire::Hash(mark.proof_hash) }).await?;
+    desk.exchange(|x| x.put_state(RECOVERY_PUT, "1"))?;
+    Ok(())
 }
 
 /// Gives a device that joined the station's keys. Whoever calls this has compared the fingerprints.

@@ -11,6 +11,8 @@ use fengxiang_wire::device::{Enrolled, Membership};
 use fengxiang_wire::{Hash, Id, Partition};
 use serde::{Deserialize, Serialize};
 
+/// A device that was about to join.
+const PENDING: &str = "sync_link_pending";
 /// The key that a station began with; rotation gives others.
 pub const FIRST_KEY: u8 = 1;
 
@@ -69,11 +71,23 @@ impl Link {
         link.map(Some).map_err(|_| DeskError::DamagedDatabase("meta.sync_link".into()))
     }
 
+    /// The device that asked the same hub before and heard no answer; else this one, remembered before it asks.
+    pub(crate) fn or_pending(self, desk: &Desk) -> Result<Self, DeskError> {
+        let pending = desk.find_state(PENDING)?.and_then(|text| serde_json::from_str::<Self>(&text).ok());
+        if let Some(pending) = pending.filter(|pending| pending.address == self.address) {
+            return Ok(Self { device_name: self.device_name, turn: self.turn, ..pending });
+        }
+        let text = serde_json::to_string(&self).expect("a link is plain data");
+        desk.exchange(|x| x.put_state(PENDING, &text))?;
+        Ok(self)
+    }
+
     /// From now on the desk belongs to this hub, and its numbers carry the letter that was given there.
     pub fn keep(&self, desk: &Desk) -> Result<(), DeskError> {
         let text = serde_json::to_string(self).expect("a link is plain data");
         desk.exchange(|x| {
             x.put_state(LINK_STATE, &text)?;
+            x.remove_state(PENDING)?;
             self.stations.first().map_or(Ok(()), |member| x.put_letter(&member.letter))
         })?;
         Ok(())

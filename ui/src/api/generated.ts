@@ -225,6 +225,7 @@ export type DeviceLine = { id: string, name: string, letter: string | null, is_t
  * It joined and has no keys yet: somebody must compare the fingerprint and say yes.
  */
 is_waiting_for_keys: boolean, fingerprint: Array<string>, enrolled_at: number, last_seen_at: number | null, is_revoked: boolean, };
+export type DeviceConfirm = { id: string, fingerprint: Array<string>, };
 export type ConflictValue = { text: string | null, at: number, 
 /**
  * Which desk wrote it, by its letter, where that is known.
@@ -338,7 +339,7 @@ export type Commands = {
   desk_join_cancel: [null, null],
   device_invite: [null, InvitationCode],
   device_list: [null, Array<DeviceLine>],
-  device_confirm: [IdEntry, null],
+  device_confirm: [DeviceConfirm, null],
   device_revoke: [IdEntry, null],
   conflict_list: [null, Array<ConflictRow>],
   conflict_decide: [ConflictDecide, null],

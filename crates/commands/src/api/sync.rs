@@ -108,6 +108,6 @@ shapes! {
     /// A change that the hub did not take. `reason`: not_allowed, row_too_large, id_taken or malformed.
     struct RefusedRow { pub id: String, pub kind: String, pub reason: String, pub at: i64 }
 
-    /// `kind`: restored, cloned, hub_restored or repaired (with so many rows).
+    /// `kind`: restored, cloned, hub_restored, repaired (with so many rows), backup_failed or erase_refused.
     struct AlarmRow { pub id: String, pub kind: String, pub rows: i64, pub at: i64 }
 }

@@ -73,17 +73,19 @@ impl Reader<'_> {
 
     /// When the oldest entry that waits was written, milliseconds UTC by this desk's clock.
     pub fn find_oldest_waiting(&self) -> Result<Option<i64>, DeskError> {
-        Ok(self.0.query_row("SELECT min(h) >> 16 FROM outbox", [], |r| r.get(0))?)
+        let sql = "SELECT h >> 16 FROM outbox ORDER BY number LIMIT 1";
+        Ok(self.0.prepare_cached(sql)?.query_row([], |r| r.get(0)).optional()?)
     }
 }
 
 impl Writer<'_> {
     /// A person has seen a refused change and does not want it sent again.
     pub fn drop_refused(&mut self, seq: i64) -> Result<(), DeskError> {
-        let sql = "UPDATE sent SET dealt_at = :at WHERE seq = :seq AND outcome = 'refused' AND dealt_at IS NULL";
-        if self.tx.execute(sql, named_params! { ":at": self.now, ":seq": seq })? == 0 {
-            return Err(DeskError::NotFound);
-        }
+        let sql =
+            "UPDATE sent SET dealt_at = :at WHERE seq = :seq AND outcome = 'refused' AND dealt_at IS NULL RETURNING id";
+        let params = named_params! { ":at": self.now, ":seq": seq };
+        let id: String = self.tx.query_row(sql, params, |r| r.get(0))?;
+        self.touch(Kind::Sync, Some(&id));
         Ok(())
     }
 

@@ -313,6 +313,7 @@ CREATE TABLE sent (
     acked_at   INTEGER NOT NULL,                           -- L2, when the receipt was stored
     UNIQUE (replica, number)
 ) STRICT;
+CREATE INDEX sent_by_time ON sent (acked_at);
 CREATE INDEX sent_by_subject ON sent (subject) WHERE subject IS NOT NULL;
 CREATE INDEX sent_refused ON sent (acked_at) WHERE outcome = 'refused';
 

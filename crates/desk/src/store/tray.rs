@@ -5,8 +5,8 @@ use crate::{DeskError, Kind, Writer};
 use rusqlite::{OptionalExtension, named_params};
 use serde_json::json;
 
-const OPEN: &str =
-    "FROM mirror m WHERE m.kind = 'tray' AND NOT EXISTS (SELECT 1 FROM tray_done d WHERE d.tray_id = m.id)";
+const OPEN: &str = "FROM mirror m WHERE m.partition_no IN (SELECT no FROM partition) AND m.kind = 'tray'
+     AND NOT EXISTS (SELECT 1 FROM tray_done d WHERE d.tray_id = m.id)";
 /// More conflicts than fit on a screen are read after the first are decided.
 const TRAYS_MAX: i64 = 200;
 

@@ -85,7 +85,7 @@ test("who asks is let in only after somebody has compared the digits", async () 
   expect(asked("device_confirm")).toEqual([]);
   devices = [device({}), device({ id: "d2", name: "新电脑", letter: "B", is_this: false })];
   await press("device-confirm");
-  expect(asked("device_confirm")).toEqual([{ id: "d2" }]);
+  expect(asked("device_confirm")).toEqual([{ id: "d2", fingerprint: stranger.fingerprint }]);
   expect(has("device-waiting")).toBe(false);
 });
 

@@ -5,12 +5,12 @@ import { i18n } from "../../text";
 const KINDS = [
   ["station", "opening_balance", "staff", "staff_slot", "visitor", "visitor_merge", "code_item", "consent", "visit"],
   ["visit_leave", "visit_void", "service", "service_void", "ticket_submit", "number_gap", "incident", "shift_act"],
-  ["handover", "handover_tick", "station_pause", "expiry", "tray_done"],
+  ["handover", "handover_tick", "station_pause", "expiry", "tray_done", "device_key"],
 ].flat();
 const NAMED = [
   ...KINDS.map((kind) => `sync.kind_${kind}`),
   ...["not_allowed", "row_too_large", "id_taken", "malformed"].map((why) => `sync.why_${why}`),
-  ...["restored", "cloned", "hub_restored", "repaired"].flatMap((kind) => [
+  ...["restored", "cloned", "hub_restored", "repaired", "backup_failed", "erase_refused"].flatMap((kind) => [
     `sync.alarm_${kind}`,
     `sync.alarm_${kind}_then`,
   ]),
