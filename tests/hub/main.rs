@@ -2,8 +2,10 @@
 
 mod canary;
 mod cycle;
+mod forgotten;
 mod hostile;
 mod joining;
+mod large;
 mod lies;
 mod restoring;
 mod tls;

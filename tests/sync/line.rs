@@ -85,7 +85,10 @@ impl Hub for Line<'_> {
     }
 
     async fn offer(&self, offer: &Offer) -> Result<OfferAnswer, HubError> {
-        self.carry(offer, false, exchange::take_offer)
+        self.carry(offer, false, |tx, asking, offer| {
+            let orders: Vec<_> = offer.orders.iter().collect();
+            exchange::take_offer(tx, asking, offer, &orders)
+        })
     }
 
     async fn pull(&self, pull: &Pull) -> Result<PullAnswer, HubError> {

@@ -41,7 +41,7 @@ pub fn judge(
     known: Option<Known>,
     mut own_hash: impl FnMut(u64) -> Option<Hash>,
 ) -> Directive {
-    let known = known.unwrap_or(Known { last_number: 0, is_same: at == 0, receipts: Vec::new() });
+    let known = known.unwrap_or(Known { last_number: 0, is_same: at == 0, receipts: Vec::new(), is_forgotten: false });
     if !known.is_same {
         return Directive::AskAt { number: lower(at, known.last_number) };
     }
@@ -49,7 +49,9 @@ pub fn judge(
     let same = known.receipts.iter().take_while(|r| is_own(r, own_hash(r.number))).count();
     let common = at + same as u64;
     let receipts = known.receipts[..same].to_vec();
-    let is_other = known.receipts.get(same).is_some_and(|r| r.number <= standing.last_number);
+    // A file of this name was told more than this one knows, and went on; if this one did so too, they are two.
+    let is_lost_track = known.is_forgotten && (at < standing.acked_number || known.last_number <= standing.last_number);
+    let is_other = is_lost_track || known.receipts.get(same).is_some_and(|r| r.number <= standing.last_number);
     match () {
         () if is_other => Directive::Cloned { common, receipts },
         () if known.last_number > standing.last_number => Directive::Restored { receipts },

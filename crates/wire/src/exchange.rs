@@ -169,6 +169,10 @@ pub struct Known {
     pub is_same: bool,
     /// The outcomes above the number that the desk named, without a gap. Empty unless `is_same`.
     pub receipts: Vec<Receipt>,
+    /// The outcomes above that number are older than any that is kept, and were told to a file of this name before: this file
+    /// takes another name from there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_forgotten: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -24,13 +24,13 @@ pub fn order_erase(tx: &mut dyn Tx, asker: &Asker, order: &EraseOrder) -> Result
     Ok(exchange::erase(tx, &asker.asking(), order)?)
 }
 
-/// Of orders that a desk hands back, those that were given rightly. One whose giver this hub does not know is left out: nobody
-/// can say that it is genuine.
-pub fn keep_trusted(tx: &mut dyn Tx, orders: &[EraseOrder]) -> Result<Vec<EraseOrder>, Failed> {
+/// Of orders that a desk hands back, those that this hub lacks and that were given rightly. One whose giver it does not know is
+/// left out: nobody can say that it is genuine.
+pub fn keep_trusted<'a>(tx: &mut dyn Tx, orders: &'a [EraseOrder]) -> Result<Vec<&'a EraseOrder>, Failed> {
     let mut trusted = Vec::new();
     for order in orders {
-        if is_trusted(&mut Registry(tx), order)? {
-            trusted.push(order.clone());
+        if !tx.has_order(order.id)? && is_trusted(&mut Registry(tx), order)? {
+            trusted.push(order);
         }
     }
     Ok(trusted)

@@ -1,6 +1,7 @@
 //! Sums over a partition by which desk and hub notice that they differ, and the rows of a bucket that differs.
 
-use super::{Asking, pull};
+use super::Asking;
+use super::size::fitting;
 use crate::store::{Failed, Tx};
 use fengxiang_wire::exchange::{Digest, DigestAnswer, Page, PullAnswer, Reread};
 use fengxiang_wire::limits::PAGE_ROWS;
@@ -30,7 +31,7 @@ pub fn reread(tx: &mut dyn Tx, asking: &Asking, reread: &Reread) -> Result<PullA
         return Ok(PullAnswer::NotFound);
     }
     let mut rows = tx.list_bucket(reread.partition, &reread.kind, reread.byte, reread.after, PAGE_ROWS + 1)?;
-    let fitting = rows.len().min(PAGE_ROWS).min(pull::fitting(&rows));
+    let fitting = rows.len().min(PAGE_ROWS).min(fitting(rows.iter().map(|r| &r.row)));
     let is_end = fitting == rows.len();
     rows.truncate(fitting);
     Ok(PullAnswer::Page(Page { rows, cursor: 0, is_end }))

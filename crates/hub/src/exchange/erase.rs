@@ -8,8 +8,7 @@ use fengxiang_wire::{Row, Shape};
 
 /// Adds an order to the ledger and carries it out. The same order again changes nothing.
 pub fn erase(tx: &mut dyn Tx, asking: &Asking, order: &EraseOrder) -> Result<(), Failed> {
-    let known = tx.list_orders(0)?;
-    if known.iter().any(|o| o.id == order.id) {
+    if tx.has_order(order.id)? {
         return Ok(());
     }
     tx.add_order(order)?;
@@ -57,7 +56,7 @@ pub(super) fn has_untaken(tx: &mut dyn Tx, asking: &Asking, taken: u64) -> Resul
 }
 
 /// Orders that a desk hands back to a restored hub. Their signatures were checked at the door.
-pub(super) fn take_orders(tx: &mut dyn Tx, asking: &Asking, orders: &[EraseOrder]) -> Result<(), Failed> {
-    let is_ours = |order: &&EraseOrder| asking.may_read(order.partition);
-    orders.iter().filter(is_ours).try_for_each(|order| erase(tx, asking, order))
+pub(super) fn take_orders(tx: &mut dyn Tx, asking: &Asking, orders: &[&EraseOrder]) -> Result<(), Failed> {
+    let ours = orders.iter().filter(|order| asking.may_read(order.partition));
+    ours.copied().try_for_each(|order| erase(tx, asking, order))
 }

@@ -8,7 +8,9 @@ mod merge;
 mod offer;
 mod pull;
 mod push;
+mod room;
 mod rules;
+mod size;
 mod work;
 
 pub use digest::{answer_digest, reread};

@@ -1,29 +1,41 @@
 //! Takes rows that a restored hub may have lost. What it has is merged with what it is offered; nothing is doubled.
 
 use super::merge::{Arriving, Merging};
+use super::size::values_bytes;
 use super::work::Work;
 use super::{Asking, Break, erase};
 use crate::store::{Failed, Tx};
+use fengxiang_wire::erase::EraseOrder;
 use fengxiang_wire::exchange::{Offer, OfferAnswer};
+use fengxiang_wire::limits::ROW_BYTES;
 use fengxiang_wire::row::ALIVE_FIELD;
 use fengxiang_wire::{Hash, Partition, Register, Row, RowKey, Shape};
 use std::collections::BTreeSet;
 
+/// A tray row holds two values of one row.
+const OFFERED_BYTES: usize = 2 * ROW_BYTES;
+
 /// Merges the offered rows in the open transaction. Rows that the device may not write are left out in silence: it could have
-/// read them only, and whoever wrote them offers them too.
-pub fn take_offer(tx: &mut dyn Tx, asking: &Asking, offer: &Offer) -> Result<OfferAnswer, Failed> {
+/// read them only, and whoever wrote them offers them too. Of the orders that come with them those count that are handed in.
+pub fn take_offer(
+    tx: &mut dyn Tx,
+    asking: &Asking,
+    offer: &Offer,
+    orders: &[&EraseOrder],
+) -> Result<OfferAnswer, Failed> {
     let epoch = tx.epoch()?;
     if epoch != offer.epoch {
         return Ok(OfferAnswer::EpochChanged { epoch });
     }
-    erase::take_orders(tx, asking, &offer.orders)?;
+    erase::take_orders(tx, asking, orders)?;
     if erase::has_untaken(tx, asking, offer.orders_taken)? {
         return Ok(OfferAnswer::OrdersFirst);
     }
     let is_writable = |row: &&Row| {
         // A tray row was filed by the hub: it may be offered by whoever may write what lies in it.
         let kind = row.tray_of.as_ref().map_or(&row.key.kind, |of| &of.kind);
-        asking.may_write(row.key.partition, kind)
+        // No row of ours is so large: one that a page cannot hold would stop everybody who reads.
+        asking.may_write(row.key.partition, kind) && values_bytes(row.fields.values()) <= OFFERED_BYTES
     };
     let rows: Vec<&Row> = offer.rows.iter().filter(is_writable).collect();
     let mut work = load(tx, &rows)?;

@@ -1,9 +1,10 @@
 //! Pages of a partition: rows above a cursor, each once and as it is now. Own changes come back like anyone's.
 
+use super::size::fitting;
 use super::{Asking, Break};
 use crate::store::{Failed, Tx};
-use fengxiang_wire::exchange::{Page, PageRow, Pull, PullAnswer};
-use fengxiang_wire::limits::{PAGE_BYTES, PAGE_ROWS};
+use fengxiang_wire::exchange::{Page, Pull, PullAnswer};
+use fengxiang_wire::limits::PAGE_ROWS;
 
 /// Answers from the open transaction.
 pub fn answer_pull(tx: &mut dyn Tx, asking: &Asking, pull: &Pull) -> Result<PullAnswer, Failed> {
@@ -17,7 +18,7 @@ pub fn answer_pull(tx: &mut dyn Tx, asking: &Asking, pull: &Pull) -> Result<Pull
     let limit = pull.limit.clamp(1, PAGE_ROWS);
     // One more than asked for tells whether anything lies behind.
     let mut rows = tx.list_page(pull.partition, pull.after, limit + 1)?;
-    let fitting = rows.len().min(limit).min(fitting(&rows));
+    let fitting = rows.len().min(limit).min(fitting(rows.iter().map(|r| &r.row)));
     let is_end = fitting == rows.len();
     rows.truncate(fitting);
     let cursor = rows.last().map_or(pull.after, |row| row.sequence);
@@ -25,21 +26,4 @@ pub fn answer_pull(tx: &mut dyn Tx, asking: &Asking, pull: &Pull) -> Result<Pull
         rows.remove(0);
     }
     Ok(PullAnswer::Page(Page { rows, cursor, is_end }))
-}
-
-/// As many rows as a page may be long; one at least.
-pub(super) fn fitting(rows: &[PageRow]) -> usize {
-    let mut bytes = 0;
-    let fits = rows.iter().take_while(|page_row| {
-        bytes += size(page_row);
-        bytes <= PAGE_BYTES
-    });
-    fits.count().max(1)
-}
-
-fn size(page_row: &PageRow) -> usize {
-    /// Of a register without its value: stamp, base, epoch and names.
-    const REGISTER_BYTES: usize = 150;
-    let values = page_row.row.fields.values().map(|r| REGISTER_BYTES + r.value.as_ref().map_or(0, |v| v.0.len()));
-    REGISTER_BYTES + values.sum::<usize>()
 }

@@ -2,8 +2,9 @@
 
 use super::merge::{Arriving, Merged, Merging};
 use super::rules::Break;
+use super::size::values_bytes;
 use super::work::Work;
-use super::{Asking, erase};
+use super::{Asking, erase, room};
 use crate::store::{Edit, Failed, Replica, StoredReceipt, Tx};
 use fengxiang_wire::exchange::{Entry, Given, GivenField, Outcome, Push, PushAnswer, Receipt, Refusal};
 use fengxiang_wire::limits::{ENTRY_FIELDS, KIND_BYTES, ROW_BYTES};
@@ -19,7 +20,7 @@ const OFFSET_MIN_MS: i64 = 2_000;
 /// How long an outcome can be told again, although the desk has confirmed a later one.
 const RECEIPT_KEPT_MS: i64 = 90 * 86_400_000;
 
-/// Applies a push in the open transaction. Behind an answer other than `Taken` nothing is to be stored.
+/// Applies a push in the open transaction: as many entries as the answer has room for, the others come again. Behind an answer other than `Taken` nothing is to be stored.
 pub fn take_push(tx: &mut dyn Tx, asking: &Asking, push: &Push) -> Result<PushAnswer, Failed> {
     let epoch = tx.epoch()?;
     if epoch != push.epoch {
@@ -30,7 +31,7 @@ pub fn take_push(tx: &mut dyn Tx, asking: &Asking, push: &Push) -> Result<PushAn
     }
     let replica = tx.lock_replica(push.replica)?;
     let (old, fresh): (Vec<&Entry>, Vec<&Entry>) = push.entries.iter().partition(|e| e.number <= replica.last_number);
-    let told = match told_again(tx, asking, push.replica, &old)? {
+    let mut told = match told_again(tx, asking, push.replica, &old)? {
         Some(told) => told,
         None => return Ok(PushAnswer::Forked),
     };
@@ -40,6 +41,9 @@ pub fn take_push(tx: &mut dyn Tx, asking: &Asking, push: &Push) -> Result<PushAn
     // What the device may not write is not looked at either.
     let is_writable = |e: &&Entry| asking.may_write(e.partition, &e.kind) || asking.rules.lack(Break::NoGrant);
     let mut work = load(tx, &push.entries.iter().filter(is_writable).collect::<Vec<_>>())?;
+    let fitting = room::fitting_entries(&work, &push.entries);
+    told.truncate(fitting);
+    let fresh = &fresh[..fresh.len().min(fitting - told.len())];
     let mut taking =
         Taking { asking, epoch, replica_id: push.replica, replica, offset: offset(push, asking), work: &mut work };
     let taken: Vec<StoredReceipt> = fresh.iter().map(|entry| taking.take(entry)).collect();
@@ -83,7 +87,7 @@ fn names(entry: &Entry) -> Vec<(Partition, Hash)> {
     std::iter::once(entry.first()).chain(seen).chain(given).map(|first| (entry.partition, first)).collect()
 }
 
-fn row_key(entry: &Entry) -> RowKey {
+pub(super) fn row_key(entry: &Entry) -> RowKey {
     RowKey { partition: entry.partition, kind: entry.kind.clone(), id: entry.id }
 }
 
@@ -96,7 +100,7 @@ fn offset(push: &Push, asking: &Asking) -> i128 {
 fn answer(asking: &Asking, work: &Work, receipts: Vec<StoredReceipt>) -> PushAnswer {
     let is_readable = |r: &&StoredReceipt| asking.may_read(r.key.partition);
     let keys: BTreeSet<RowKey> = receipts.iter().filter(is_readable).map(|r| r.key.clone()).collect();
-    let trays = if asking.rules.lack(Break::NoTold) { Vec::new() } else { work.trays_of(&keys) };
+    let trays = if asking.rules.lack(Break::NoTold) { Vec::new() } else { room::as_fit(work.trays_of(&keys)) };
     let rows = keys.iter().filter_map(|key| work.rows.get(key).cloned()).collect();
     PushAnswer::Taken { receipts: receipts.into_iter().map(|r| r.receipt).collect(), rows, trays }
 }
@@ -143,10 +147,18 @@ impl Taking<'_> {
         match () {
             () if !may_write => Some(Refusal::NotAllowed),
             () if !is_whole => Some(Refusal::Malformed),
-            () if bytes > ROW_BYTES => Some(Refusal::RowTooLarge),
+            () if bytes > ROW_BYTES || self.makes_too_large(entry, bytes) => Some(Refusal::RowTooLarge),
             () if current.is_some_and(is_taken) => Some(Refusal::IdTaken),
             () => None,
         }
+    }
+
+    /// Whether the row would be too large together with the fields that it has. What was taken once is not looked at again.
+    fn makes_too_large(&self, entry: &Entry, bytes: usize) -> bool {
+        let Some(row) = self.work.rows.get(&row_key(entry)) else { return false };
+        let is_kept = |number: &u32| entry.fields.iter().all(|f| f.field != *number);
+        let kept = values_bytes(row.fields.iter().filter(|(number, _)| is_kept(number)).map(|(_, register)| register));
+        kept + bytes > ROW_BYTES && entry.given.is_none() && self.find_known(entry).is_none()
     }
 
     fn apply(&mut self, entry: &Entry) -> (Outcome, Option<Given>) {

@@ -46,8 +46,8 @@ pub async fn push(State(hub): State<Arc<Hub>>, request: Request<Body>) -> Respon
 pub async fn offer(State(hub): State<Arc<Hub>>, request: Request<Body>) -> Response<Body> {
     let rule = |tx: &mut dyn Tx, asker: &Asker, offer: &Offer| {
         at_most(PAGE_ROWS, offer.rows.len())?;
-        let offer = Offer { orders: keep_trusted(tx, &offer.orders)?, ..offer.clone() };
-        Ok(exchange::take_offer(tx, &asker.asking(), &offer)?)
+        let orders = keep_trusted(tx, &offer.orders)?;
+        Ok(exchange::take_offer(tx, &asker.asking(), offer, &orders)?)
     };
     answer_moving(hub, request, rule, |offer, answer| match answer {
         OfferAnswer::Taken => distinct(offer.rows.iter().map(|row| row.key.partition)),

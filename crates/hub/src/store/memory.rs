@@ -196,6 +196,10 @@ impl Tx for Memory {
         Ok(())
     }
 
+    fn has_order(&mut self, id: Id) -> Result<bool, Failed> {
+        Ok(self.orders.iter().any(|order| order.id == id))
+    }
+
     fn list_orders(&mut self, after: u64) -> Result<Vec<EraseOrder>, Failed> {
         let after = usize::try_from(after).unwrap_or(usize::MAX);
         Ok(self.orders.iter().skip(after).cloned().collect())

@@ -91,6 +91,7 @@ pub trait Tx: CardTx {
 
     fn list_erased(&mut self, subjects: &[(Partition, Id)]) -> Result<Vec<(Partition, Id)>, Failed>;
     fn add_order(&mut self, order: &EraseOrder) -> Result<(), Failed>;
+    fn has_order(&mut self, id: Id) -> Result<bool, Failed>;
     /// Orders of the ledger behind that many, in their order.
     fn list_orders(&mut self, after: u64) -> Result<Vec<EraseOrder>, Failed>;
     fn count_orders(&mut self) -> Result<u64, Failed>;

@@ -32,6 +32,11 @@ pub fn add(tx: &mut PostgresTx, order: &EraseOrder) -> Result<(), Failed> {
     tx.run(sql, &[&tx.district(), &order.partition.to_string(), &subjects])
 }
 
+pub fn has(tx: &mut PostgresTx, id: Id) -> Result<bool, Failed> {
+    let sql = "SELECT 1 FROM erase_order WHERE district = $1 AND order_id = $2";
+    Ok(tx.find(sql, &[&tx.district(), &id.0.as_slice()])?.is_some())
+}
+
 pub fn list(tx: &mut PostgresTx, after: u64) -> Result<Vec<EraseOrder>, Failed> {
     let sql = "SELECT body FROM erase_order WHERE district = $1 AND ordinal > $2 ORDER BY ordinal";
     let orders = tx.list(sql, &[&tx.district(), &stored::signed(after)])?;

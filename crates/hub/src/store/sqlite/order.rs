@@ -31,6 +31,11 @@ pub fn add(tx: &SqliteTx, order: &EraseOrder) -> Result<(), Failed> {
     Ok(())
 }
 
+pub fn has(tx: &SqliteTx, id: Id) -> Result<bool, Failed> {
+    let sql = "SELECT 1 FROM erase_order WHERE district = :district AND order_id = :id";
+    Ok(tx.find(sql, named_params! { ":district": tx.district, ":id": id.0 }, |_| Ok(()))?.is_some())
+}
+
 pub fn list(tx: &SqliteTx, after: u64) -> Result<Vec<EraseOrder>, Failed> {
     let sql = "SELECT body FROM erase_order WHERE district = :district AND ordinal > :after ORDER BY ordinal";
     let params = named_params! { ":district": tx.district, ":after": stored::signed(after) };

@@ -117,6 +117,10 @@ impl Tx for SqliteTx<'_> {
         order::add(self, order)
     }
 
+    fn has_order(&mut self, id: Id) -> Result<bool, Failed> {
+        order::has(self, id)
+    }
+
     fn list_orders(&mut self, after: u64) -> Result<Vec<EraseOrder>, Failed> {
         order::list(self, after)
     }
