@@ -1,11 +1,12 @@
 //! Backups of a database on a server: PostgreSQL's own `pg_dump` makes them and its `pg_restore` reads them, so that every tool
 //! that knows PostgreSQL knows them too. They are put back in one transaction.
 
+use super::address::Address;
 use super::tx::PostgresTx;
 use super::{Failed, PostgresStore};
 use crate::store::{Deciding, Tx, backup};
+use postgres::Transaction;
 use postgres::config::Host;
-use postgres::{Config, Transaction};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -15,8 +16,8 @@ const READ_INTO: &str = "backup_";
 const SCHEMA: &str = "hub_schema";
 
 /// One moment of our tables in PostgreSQL's own format.
-pub fn back_up(config: &Config, to: &Path) -> Result<(), Failed> {
-    let mut dump = client_program("pg_dump", config)?;
+pub fn back_up(address: &Address, to: &Path) -> Result<(), Failed> {
+    let mut dump = client_program("pg_dump", address)?;
     dump.args(["--format=custom", "--no-owner", "--no-privileges"]).arg("--file").arg(to);
     dump.args(tables().map(|table| format!("--table={table}")));
     let done = dump.stdin(Stdio::null()).output().map_err(|e| not_here("pg_dump", &e))?;
@@ -51,8 +52,12 @@ fn tables() -> impl Iterator<Item = &'static str> {
 }
 
 /// A program of PostgreSQL with the address of the database. The password is not for everybody who lists the processes.
-fn client_program(name: &str, config: &Config) -> Result<Command, Failed> {
+fn client_program(name: &str, address: &Address) -> Result<Command, Failed> {
+    let config = &address.config;
     let mut command = Command::new(name);
+    if let Some(tls) = &address.tls {
+        command.env("PGSSLMODE", "verify-full").env("PGSSLROOTCERT", &tls.root);
+    }
     match config.get_hosts().first() {
         Some(Host::Tcp(host)) => _ = command.arg("--host").arg(host),
         #[cfg(unix)]

@@ -1,6 +1,7 @@
 //! The hub in PostgreSQL, for a district that has a database server. Writers of one partition wait for each other at the row
 //! of its head, those of others pass; whoever was in another's way is run again.
 
+mod address;
 mod backup;
 mod card;
 mod digest;
@@ -14,11 +15,11 @@ mod row;
 mod tx;
 
 use super::{Failed, Store, Tx};
+use address::Address;
 use pool::Pool;
+use postgres::IsolationLevel;
 use postgres::error::SqlState;
-use postgres::{Config, IsolationLevel};
 use std::path::Path;
-use std::str::FromStr;
 use std::time::Duration;
 use tx::PostgresTx;
 
@@ -37,11 +38,10 @@ pub struct PostgresStore {
 
 impl PostgresStore {
     /// Connects to the database at an address like `postgres://user@host/name`, and makes or brings up its tables. Those of a
-    /// newer program are refused.
+    /// newer program are refused. With `?sslmode=require&sslrootcert=FILE` the line is encrypted, to a server of that certificate.
     pub fn open(address: &str, district: &str) -> Result<Self, Failed> {
-        let config = Config::from_str(address).map_err(|_| Failed::Broken("no address of a database".into()))?;
         let store = Self {
-            pool: Pool::new(config),
+            pool: Pool::new(Address::parse(address)?),
             district: district.to_owned(),
             #[cfg(feature = "breaks")]
             breaks: super::breaks::Breaks::default(),
@@ -99,7 +99,7 @@ impl Store for PostgresStore {
     }
 
     fn back_up(&self, to: &Path) -> Result<(), Failed> {
-        backup::back_up(self.pool.config(), to)
+        backup::back_up(self.pool.address(), to)
     }
 
     fn restore(

@@ -1,7 +1,8 @@
 //! Connections that are kept: as many as are at work at once, up to a limit.
 
+use super::address::Address;
 use crate::store::Failed;
-use postgres::{Client, Config, NoTls, Statement};
+use postgres::{Client, NoTls, Statement};
 use std::collections::HashMap;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
@@ -12,7 +13,7 @@ const CONNECTIONS_MAX: usize = 16;
 pub type Statements = HashMap<String, Statement>;
 
 pub struct Pool {
-    config: Config,
+    address: Address,
     state: Mutex<State>,
     given_back: Condvar,
 }
@@ -36,12 +37,12 @@ pub struct Lease<'a> {
 }
 
 impl Pool {
-    pub fn new(config: Config) -> Self {
-        Self { config, state: Mutex::default(), given_back: Condvar::new() }
+    pub fn new(address: Address) -> Self {
+        Self { address, state: Mutex::default(), given_back: Condvar::new() }
     }
 
-    pub fn config(&self) -> &Config {
-        &self.config
+    pub fn address(&self) -> &Address {
+        &self.address
     }
 
     /// Waits for a connection, or opens one.
@@ -65,7 +66,11 @@ impl Pool {
     }
 
     fn connect(&self) -> Result<Connection, Failed> {
-        let mut client = self.config.connect(NoTls)?;
+        let Address { config, tls } = &self.address;
+        let mut client = match tls {
+            Some(tls) => config.connect(tls.connect.clone())?,
+            None => config.connect(NoTls)?,
+        };
         let row = client.query_one("SELECT current_setting('synchronous_commit')", &[])?;
         if row.get::<_, &str>(0) == "off" {
             client.batch_execute("SET synchronous_commit = on")?;
