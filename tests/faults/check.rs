@@ -20,12 +20,12 @@ impl Verdict {
         self.faults.push(text.into());
     }
 
-    fn lose(&mut self, text: String) {
+    pub fn lose(&mut self, text: String) {
         self.lost += 1;
         self.fault(format!("lost: {text}"));
     }
 
-    fn double(&mut self, text: String) {
+    pub fn double(&mut self, text: String) {
         self.doubled += 1;
         self.fault(format!("doubled: {text}"));
     }

@@ -1,8 +1,8 @@
-//! `faults [ID …] [--rounds N] [--out FILE]`: runs R1 and R3 to R7, prints a line per fault and writes them as JSON. Ends with 1
-//! when anything was lost, doubled or failing. Started by `cargo xtask faults`.
+//! `faults [ID …] [--rounds N] [--out FILE]`: runs R1 on desk and hub and R3 to R7, prints a line per fault and writes them as
+//! JSON. Ends with 1 when anything was lost, doubled or failing. Started by `cargo xtask faults`.
 
 use anyhow::{Context, Result, bail};
-use fengxiang_tests::faults::{Tally, damage, kill, starve, worlds};
+use fengxiang_tests::faults::{Tally, crash, damage, kill, starve, worlds};
 use std::path::PathBuf;
 
 /// Rounds per submission, by the quality table.
@@ -22,6 +22,7 @@ fn main() -> Result<()> {
     for id in &options.ids {
         let tally = match id.as_str() {
             "R1" => kill::run(&child, "endless", options.rounds, SEED)?,
+            "R1H" => crash_both(options.rounds)?,
             "R3" => worlds::run_network(options.rounds),
             "R4" => starve::run(&child, stride(options.rounds))?,
             "R5" => worlds::run_disks(options.rounds),
@@ -36,6 +37,17 @@ fn main() -> Result<()> {
         std::fs::write(file, serde_json::to_vec_pretty(&tallies)?).context("writing the results")?;
     }
     if tallies.iter().all(Tally::is_good) { Ok(()) } else { std::process::exit(1) }
+}
+
+/// The hub on a file and on a server, each with half of the kills.
+fn crash_both(rounds: u64) -> Result<Tally> {
+    let hub = std::env::current_exe()?.with_file_name("hub-child");
+    let mut tally = crash::run(&hub, crash::On::File, rounds.div_ceil(2), SEED)?;
+    match std::panic::catch_unwind(|| crash::run(&hub, crash::On::Server, rounds.div_ceil(2), SEED)) {
+        Ok(on_server) => tally.add(on_server?),
+        Err(_) => tally.not_run.push("on PostgreSQL: there is none here".to_owned()),
+    }
+    Ok(tally)
 }
 
 /// R4 tries every k from a hundred rounds on; a quick look leaves some out.
@@ -57,7 +69,7 @@ fn parse() -> Result<Options> {
         }
     }
     if options.ids.is_empty() {
-        options.ids = ["R1", "R3", "R4", "R5", "R6", "R7"].map(str::to_owned).into();
+        options.ids = ["R1", "R1H", "R3", "R4", "R5", "R6", "R7"].map(str::to_owned).into();
     }
     Ok(options)
 }

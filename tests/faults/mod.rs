@@ -1,7 +1,8 @@
-//! Faults and what must survive them: R1 `kill`, R4 `starve`, R6 `damage`, R3, R5 and R7 `worlds` of the quality table. The first three work on a real
-//! station through the real commands; a ledger outside the killed process says what was acknowledged.
+//! Faults and what must survive them: R1 `kill` and `crash`, R4 `starve`, R6 `damage`, R3, R5 and R7 `worlds` of the quality table.
+//! All but the worlds work on a real station through the real commands; a ledger outside the killed process says what was acknowledged.
 
 pub mod check;
+pub mod crash;
 pub mod damage;
 pub mod kill;
 pub mod ledger;
@@ -41,6 +42,16 @@ impl Tally {
         self.failing += u64::from(!verdict.faults.is_empty());
         let room = NOTES_MAX.saturating_sub(self.notes.len());
         self.notes.extend(verdict.faults.iter().take(room).map(|fault| format!("{round}: {fault}")));
+    }
+
+    /// Takes what came out of another part of the same fault.
+    pub fn add(&mut self, other: Tally) {
+        self.rounds += other.rounds;
+        self.lost += other.lost;
+        self.doubled += other.doubled;
+        self.failing += other.failing;
+        self.not_run.extend(other.not_run);
+        self.notes.extend(other.notes);
     }
 
     pub fn is_good(&self) -> bool {

@@ -3,12 +3,13 @@
 
 use fengxiang_tests::faults::check::check_station;
 use fengxiang_tests::faults::ledger::Line;
-use fengxiang_tests::faults::{Tally, damage, kill, starve};
+use fengxiang_tests::faults::{Tally, crash, damage, kill, starve};
 use fengxiang_tests::outside::{ask, found, signed_in, surroundings};
 use serde_json::json;
 use std::path::Path;
 
 const CHILD: &str = env!("CARGO_BIN_EXE_desk-child");
+const HUB: &str = env!("CARGO_BIN_EXE_hub-child");
 
 fn assert_good(tally: &Tally, rounds: u64) {
     assert!(tally.is_good() && tally.rounds >= rounds, "{tally:#?}");
@@ -17,6 +18,16 @@ fn assert_good(tally: &Tally, rounds: u64) {
 #[test]
 fn what_was_acknowledged_survives_a_kill() {
     assert_good(&kill::run(Path::new(CHILD), "endless", 4, 1).unwrap(), 4);
+}
+
+#[test]
+fn a_hub_in_a_file_that_is_killed_under_pushing_desks_loses_and_doubles_nothing() {
+    assert_good(&crash::run(Path::new(HUB), crash::On::File, 4, 1).unwrap(), 4);
+}
+
+#[test]
+fn a_hub_on_a_server_that_is_killed_under_pushing_desks_loses_and_doubles_nothing() {
+    assert_good(&crash::run(Path::new(HUB), crash::On::Server, 4, 1).unwrap(), 4);
 }
 
 #[test]

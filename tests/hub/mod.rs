@@ -1,5 +1,6 @@
 //! A real hub on a free port, and desks that joined it through the real client.
 
+pub mod crowd;
 pub mod process;
 pub mod raw;
 pub mod tap;

@@ -73,6 +73,11 @@ impl Program {
         Ok(())
     }
 
+    /// Of the process that serves.
+    pub fn pid(&self) -> Option<u32> {
+        self.serving.as_ref().map(Child::id)
+    }
+
     /// SIGKILL.
     pub fn kill(&mut self) {
         if let Some(mut child) = self.serving.take() {

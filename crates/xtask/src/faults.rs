@@ -4,7 +4,7 @@ use crate::setup;
 use crate::shell::{command, run, target_dir};
 use anyhow::Result;
 
-pub const USAGE: &str = "faults [R1|R3|R4|R5|R6|R7 …] [--rounds N]";
+pub const USAGE: &str = "faults [R1|R1H|R3|R4|R5|R6|R7 …] [--rounds N]";
 
 pub fn faults(arguments: &[String]) -> Result<()> {
     setup::everything()?;
