@@ -24,7 +24,7 @@ const RATE: &str = "/s";
 const NO_BOUND: f64 = f64::INFINITY;
 
 /// Id, name, unit, and the most it may be, or the least a rate may be.
-const BOUNDS: [(&str, &str, &str, f64); 15] = [
+const BOUNDS: [(&str, &str, &str, f64); 17] = [
     ("B1", "p50_ms", "ms", 1.0),
     ("B1", "p99_ms", "ms", 5.0),
     ("B1", "ratio", "x", 2.0),
@@ -33,6 +33,8 @@ const BOUNDS: [(&str, &str, &str, f64); 15] = [
     ("B4", "p50_ms", "ms", 8.0),
     ("B4", "p95_ms", "ms", NO_BOUND),
     ("B5", "ms", "ms", 5.0),
+    ("B6", "sqlite_changes_per_s", "/s", 15_000.0),
+    ("B6", "postgres_changes_per_s", "/s", 8_000.0),
     ("B7", "s", "s", 30.0),
     ("B8", "ms", "ms", 300.0),
     ("B9", "start_ms", "ms", 1000.0),

@@ -8,6 +8,7 @@ mod cipher;
 mod counter;
 mod figure;
 mod made;
+mod push;
 mod report;
 mod search;
 mod window;
@@ -43,6 +44,7 @@ fn main() -> Result<()> {
             // Both on the same rows, which take their time.
             "B5" | "B7" if figures.iter().any(|f| f.id() == "B7") => continue,
             "B5" | "B7" => agree::measure_all(options.rows),
+            "B6" => push::measure(options.rows),
             "B8" => made().and_then(report::measure),
             "B9" => made().and_then(window::measure),
             "B10" => made().and_then(cipher::measure),
@@ -79,7 +81,7 @@ fn parse() -> Result<Options> {
         }
     }
     if options.ids.is_empty() {
-        options.ids = ["B1", "B2", "B3", "B4", "B5", "B7", "B8", "B9", "B10", "B11"].map(str::to_owned).into();
+        options.ids = ["B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9", "B10", "B11"].map(str::to_owned).into();
     }
     Ok(options)
 }

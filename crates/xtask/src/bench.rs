@@ -4,7 +4,7 @@ use crate::shell::{command, run, target_dir};
 use crate::{run as app, setup};
 use anyhow::Result;
 
-pub const USAGE: &str = "bench [B1|B2|B3|B4|B5|B7|B8|B9|B10|B11 …] [--rows N]";
+pub const USAGE: &str = "bench [B1|B2|B3|B4|B5|B6|B7|B8|B9|B10|B11 …] [--rows N]";
 
 pub fn bench(arguments: &[String]) -> Result<()> {
     setup::everything()?;
