@@ -51,7 +51,7 @@ fn load(tx: &mut dyn Tx, rows: &[&Row]) -> Result<Work, Failed> {
     let firsts: BTreeSet<(Partition, Hash)> =
         rows.iter().flat_map(|row| row.fields.values().flat_map(|r| names(row.key.partition, r))).collect();
     let subjects = rows.iter().filter_map(|row| Some((row.key.partition, row.subject?))).collect();
-    Work::load(tx, &keys, &firsts, &subjects)
+    Work::load(tx, &keys, &keys, &firsts, &subjects)
 }
 
 fn names(partition: Partition, register: &Register) -> impl Iterator<Item = (Partition, Hash)> {

@@ -75,9 +75,10 @@ fn told_again(
 fn load(tx: &mut dyn Tx, entries: &[&Entry]) -> Result<Work, Failed> {
     let keys: BTreeSet<RowKey> = entries.iter().map(|e| row_key(e)).collect();
     let is_merged = |e: &&&Entry| e.shape == Shape::Record;
+    let merged: BTreeSet<RowKey> = entries.iter().filter(is_merged).map(|e| row_key(e)).collect();
     let firsts: BTreeSet<(Partition, Hash)> = entries.iter().filter(is_merged).flat_map(|e| names(e)).collect();
     let subjects = entries.iter().filter_map(|e| Some((e.partition, e.subject?))).collect();
-    Work::load(tx, &keys, &firsts, &subjects)
+    Work::load(tx, &keys, &merged, &firsts, &subjects)
 }
 
 /// The edits that an entry speaks of: itself and what its author had seen.

@@ -19,10 +19,11 @@ pub(super) struct Work {
 }
 
 impl Work {
-    /// Locks the partitions, in their order, and reads what these rows and edits need.
+    /// Locks the partitions, in their order, and reads what these rows and edits need; tray rows of those that are merged.
     pub fn load(
         tx: &mut dyn Tx,
         keys: &BTreeSet<RowKey>,
+        merged: &BTreeSet<RowKey>,
         firsts: &BTreeSet<EditName>,
         subjects: &BTreeSet<(Partition, Id)>,
     ) -> Result<Self, Failed> {
@@ -31,14 +32,17 @@ impl Work {
         for partition in partitions {
             work.issued.insert(partition, tx.lock_partition(partition)?);
         }
-        let keys: Vec<_> = keys.iter().cloned().collect();
-        for row in tx.list_rows(&keys)?.into_iter().chain(tx.list_trays_of(&keys)?) {
+        let list = |keys: &BTreeSet<RowKey>| keys.iter().cloned().collect::<Vec<_>>();
+        for row in tx.list_rows(&list(keys))?.into_iter().chain(tx.list_trays_of(&list(merged))?) {
             work.rows.insert(row.key.clone(), row);
         }
         let firsts: Vec<_> = firsts.iter().copied().collect();
         work.edits = tx.list_edits(&firsts)?.into_iter().collect();
-        let subjects: Vec<_> = subjects.iter().copied().collect();
-        work.erased = tx.list_erased(&subjects)?.into_iter().collect();
+        // Where nobody was erased, nobody is looked for.
+        if tx.count_orders()? > 0 {
+            let subjects: Vec<_> = subjects.iter().copied().collect();
+            work.erased = tx.list_erased(&subjects)?.into_iter().collect();
+        }
         Ok(work)
     }
 

@@ -119,8 +119,7 @@ pub fn put(tx: &SqliteTx, rows: &[&Row], is_told: bool) -> Result<(), Failed> {
         *head += 1;
         let sequence = if is_told { tx.sequence(*head) } else { 0 };
         let digest = row.hash();
-        changes.put(&row.key, find_digest(tx, &row.key)?, digest);
-        put_one(tx, row, sequence, digest)?;
+        changes.put(&row.key, put_one(tx, row, sequence, digest)?, digest);
     }
     digest::apply(tx, &changes)
 }
@@ -150,15 +149,16 @@ fn find_digest(tx: &SqliteTx, key: &RowKey) -> Result<Option<u64>, Failed> {
     Ok(tx.find(sql, params, |r| r.get(0))?.map(i64::cast_unsigned))
 }
 
-fn put_one(tx: &SqliteTx, row: &Row, sequence: u64, digest: u64) -> Result<(), Failed> {
-    let sql = "INSERT INTO stored_row
+/// Returns the digest of the row whose place it takes. Most rows are new, and looking first would cost them a statement more.
+fn put_one(tx: &SqliteTx, row: &Row, sequence: u64, digest: u64) -> Result<Option<u64>, Failed> {
+    let add = "INSERT INTO stored_row
                    (district, partition, kind, id, sequence, shape, subject, tray_kind, tray_id, tray_field, fields, digest)
                VALUES (:district, :partition, :kind, :id, :sequence, :shape, :subject, :tray_kind, :tray_id, :tray_field,
                    :fields, :digest)
-               ON CONFLICT (district, partition, kind, id) DO UPDATE SET
-                   sequence = excluded.sequence, shape = excluded.shape, subject = excluded.subject,
-                   tray_kind = excluded.tray_kind, tray_id = excluded.tray_id, tray_field = excluded.tray_field,
-                   fields = excluded.fields, digest = excluded.digest";
+               ON CONFLICT (district, partition, kind, id) DO NOTHING";
+    let edit = "UPDATE stored_row SET sequence = :sequence, shape = :shape, subject = :subject, tray_kind = :tray_kind,
+                    tray_id = :tray_id, tray_field = :tray_field, fields = :fields, digest = :digest
+                WHERE district = :district AND partition = :partition AND kind = :kind AND id = :id";
     let params = named_params! {
         ":district": tx.district,
         ":partition": row.key.partition.to_string(),
@@ -173,5 +173,10 @@ fn put_one(tx: &SqliteTx, row: &Row, sequence: u64, digest: u64) -> Result<(), F
         ":fields": fields_of(row),
         ":digest": digest.cast_signed(),
     };
-    tx.run(sql, params).map(|_| ())
+    if tx.run(add, params)? > 0 {
+        return Ok(None);
+    }
+    let before = find_digest(tx, &row.key)?;
+    tx.run(edit, params)?;
+    Ok(before)
 }
