@@ -17,6 +17,11 @@ const NAMED = [
   ...["code", "name", "level", "address", "opening_rules", "phone", "manager_phone", "aed_place"],
   ...["indicator", "as_of_on", "value", "source", "role", "valid_until_on", "is_active", "label", "is_retired"],
   ...["alias", "visitor_type", "platform", "work_area", "card_no", "expires_on", "is_alive", "device_name", "groups"],
+  ...["hub_refused", "hub_foreign", "local_store"].flatMap((code) => [`sync.stop_${code}`, `error.${code}`]),
+  ...["wrong_code", "station_taken", "station_missing", "device_taken", "unknown_recovery", "not_joined"].map(
+    (code) => `error.${code}`,
+  ),
+  ...["unsent", "hub_offline", "hub_busy", "revoked", "join_running"].map((code) => `error.${code}`),
 ].map((key) => (key.includes(".") ? key : `field.${key}`));
 
 test.each(NAMED)("%s has words in both languages", (key) => {

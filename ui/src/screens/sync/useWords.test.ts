@@ -49,5 +49,6 @@ test("record and field are named in words, and an unknown kind still gets some",
   speak("zh-CN");
   const row = { id: "1", kind: "visitor", label: "王师傅", field: "phone", values: [] };
   expect(words.titleOf(row)).toBe("服务对象“王师傅”的电话");
+  expect(words.titleOf({ ...row, kind: "expiry", label: "", field: "expires_on" })).toBe("快过期的东西：到期日");
   expect(words.kindWord("new_in_2030")).toBe("其他内容");
 });

@@ -19,7 +19,7 @@ export function useWords() {
   const kindWord = (kind: string) => known(`sync.kind_${kind}`, t("sync.kind_other"));
   const fieldWord = (field: string) => known(`field.${field}`, field);
   const titleOf = ({ kind, label, field }: ConflictRow) =>
-    t("sync.conflict_of", { kind: kindWord(kind), label, field: fieldWord(field) });
+    t(label ? "sync.conflict_of" : "sync.conflict_of_bare", { kind: kindWord(kind), label, field: fieldWord(field) });
 
   function valueWord(field: string, text: string | null): string {
     if (text === null || text === "") return t("sync.value_empty");
