@@ -92,6 +92,12 @@ fn first_pages(language: &str, theme: &str, typed: &[&str]) -> Vec<String> {
     window.wait("restore-choose");
     look("restore");
     window.click("restore-back");
+    for (way, name) in [("start-join", "join"), ("start-recover", "recover")] {
+        window.click(way);
+        window.wait("hub-address");
+        look(name);
+        window.click("join-back");
+    }
     set_up(&window, &mut look);
     screen.kill_app();
     drop(screen);

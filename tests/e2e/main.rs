@@ -10,5 +10,6 @@ mod rescue;
 mod shell;
 mod shift;
 mod station;
+mod sync;
 mod tour;
 mod visitors;

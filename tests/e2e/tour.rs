@@ -3,11 +3,13 @@
 use crate::station::register;
 use fengxiang_tests::{ESCAPE, Window};
 
-const SETTINGS: [&str; 11] = [
+const SETTINGS: [&str; 13] = [
     "station",
     "staff",
     "codes",
     "balances",
+    "sync",
+    "trays",
     "backup",
     "unattended",
     "trail",
@@ -74,6 +76,7 @@ impl Walk<'_> {
         self.see("visitor", "visitor-name");
         self.glance("visitor-card", "card", "card-no");
         self.glance("visitor-edit", "visitor-edit", "visitor-edit-save");
+        self.glance("visitor-erase", "visitor-erase", "erase-yes");
     }
 
     fn merging(&mut self) {
