@@ -252,6 +252,9 @@ fn the_last_pc_burns_and_the_printed_key_brings_the_station_back() {
     window.expect_text("sync-state", "已同步");
     open_first_visitor(window);
     window.expect_text("visitor-name", "王师傅");
+    window.click("sync-state");
+    window.wait("device-revoke");
+    assert!(!window.has("device-waiting"), "the PC that burnt does not ask to be let in");
     assert!(seen.is_empty(), "{}", seen.join("\n"));
 }
 

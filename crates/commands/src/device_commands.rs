@@ -23,7 +23,7 @@ pub(crate) fn hub_enroll(context: &Context, request: HubEnroll) -> Result<Call<(
     let link = new_link(context, &request.address, &request.device_name)?;
     let code = label(&request.code, "code", CODE_MAX_CHARS)?;
     wait_on(join::enroll_station(desk, link, &code))??;
-    let written = context.write("join_hub", |_| Ok(()))?;
+    let written: Call<()> = devices::add_own(desk, &context.link()?, context.act("join_hub"))?.into();
     context.start_sync()?;
     Ok(written.also(&[Kind::Sync, Kind::Station]))
 }

@@ -2,7 +2,8 @@
 //! whole. Until then nothing stands in the data directory that could be taken for a station.
 
 use crate::api::{Failure, JoinStatus, JoinStep};
-use fengxiang_desk::{DATABASE_FILE, Desk, KEY_FILE, Surroundings};
+use fengxiang_desk::{Act, DATABASE_FILE, Desk, KEY_FILE, Surroundings};
+use fengxiang_sync::devices;
 use fengxiang_sync::envelope::StationSecrets;
 use fengxiang_sync::join::{self, JoinError};
 use fengxiang_sync::link::Link;
@@ -99,6 +100,7 @@ fn run(joining: &Joining, link: Link, way: Way) {
 
 impl Joining<'_> {
     async fn join(&self, mut link: Link, way: Way) -> Result<(), Failure> {
+        let is_recovered = matches!(way, Way::Recovery(_));
         let secrets = match way {
             Way::Code(code) => {
                 self.enroll(&mut link, &code).await?;
@@ -111,6 +113,9 @@ impl Joining<'_> {
         remove(&folder)?;
         let desk = join::make_desk(&folder, &link, &secrets, self.around.clone())?;
         self.fill(&desk, &link).await?;
+        if is_recovered {
+            devices::add_own(&desk, &link, Act { verb: "recover_station", actor: None })?;
+        }
         drop(desk);
         self.put_in_place(&folder)?;
         self.shared.status().step = JoinStep::Done;

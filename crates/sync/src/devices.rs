@@ -9,7 +9,7 @@ use crate::join::{JoinError, give_keys, put_recovery};
 use crate::link::{FIRST_KEY, Link, keyring, station_of};
 use crate::translate::{id_of, uuid_text};
 use fengxiang_desk::store::PartitionKeyRow;
-use fengxiang_desk::{Act, Desk};
+use fengxiang_desk::{Act, Desk, DeskError, Written};
 use fengxiang_wire::device::{Device, DeviceRole, EnvelopeTo, Invite};
 use fengxiang_wire::erase::EraseOrder;
 use fengxiang_wire::{Form, Id, Partition, decode};
@@ -75,6 +75,12 @@ pub async fn confirm(desk: &Desk, link: &Link, id: &str, compared: &[String], ac
     // The line first: keys that left without one would be worse than a line too many.
     desk.write(act, |w| w.add_device_key(id, &given_by))?;
     give_keys(desk, link, &device).await
+}
+
+/// This device needs nobody's yes: it made the station's keys, or the recovery key opened them.
+pub fn add_own(desk: &Desk, link: &Link, act: Act) -> Result<Written<()>, DeskError> {
+    let own = uuid_text(link.device);
+    desk.write(act, |w| w.add_device_key(&own, &own))
 }
 
 /// Takes a device out. From then on values are sealed with a key that it never had.
