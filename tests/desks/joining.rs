@@ -57,7 +57,8 @@ impl Pc {
     fn wait_for_visits(&self, count: i64) -> Result<()> {
         let began = Instant::now();
         while self.visit_count()? != count {
-            ensure!(began.elapsed() < SOON, "{} visits, not {count}", self.visit_count()?);
+            let standing = self.ask("sync_status", Value::Null)?;
+            ensure!(began.elapsed() < SOON, "{} visits, not {count}: {standing}", self.visit_count()?);
             std::thread::sleep(Duration::from_millis(50));
         }
         Ok(())

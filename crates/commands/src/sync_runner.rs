@@ -174,7 +174,7 @@ async fn cycle(desk: &Desk, link: &Link, line: &HttpHub, shared: &Shared) -> End
 async fn one_cycle(desk: &Desk, link: &Link, line: &HttpHub, shared: &Shared) -> Result<Report, Stopped> {
     let local = |error: DeskError| Stopped::Local(fengxiang_sync::LocalError(error.to_string()));
     hand_in_orders(desk, line).await.map_err(stopped)?;
-    put_recovery_once(desk, link).await.map_err(stopped)?;
+    put_recovery_once(desk, line).await.map_err(stopped)?;
     let file = DeskFile::new(desk, station_of(desk), keyring(desk).map_err(local)?);
     let cycle =
         Cycle { local: &file, hub: line, rules: Rules::default(), limits: Limits::default(), pages_max: PAGES_MAX };
@@ -186,7 +186,7 @@ async fn one_cycle(desk: &Desk, link: &Link, line: &HttpHub, shared: &Shared) ->
         desk.take_slots().map_err(local)?;
     }
     keeper::note(desk, desk.renew_backups_if_due().map(|()| false));
-    if done.is_ok() && file.lacks_key() && take_keys(desk, link).await.map_err(stopped)? {
+    if done.is_ok() && file.lacks_key() && take_keys(desk, link, line).await.map_err(stopped)? {
         let file = DeskFile::new(desk, station_of(desk), keyring(desk).map_err(local)?);
         file.show_all().map_err(Stopped::Local)?;
         shared.touched().extend(Kind::ALL);

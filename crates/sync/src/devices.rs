@@ -66,7 +66,8 @@ pub async fn list(desk: &Desk, link: &Link) -> Result<Vec<DeviceRow>, JoinError>
 /// Gives a device the station's keys: somebody has compared both screens. Only the very keys that were compared get them,
 /// whatever the hub says by now.
 pub async fn confirm(desk: &Desk, link: &Link, id: &str, compared: &[String], act: Act) -> Result<(), JoinError> {
-    let device = find(link, id).await?;
+    let line = link.line()?;
+    let device = find(&line, id).await?;
     let is_waiting = device.is_of(station_of(desk)) && device.revoked_at.is_none();
     if !is_waiting || fingerprint(device.signing_key, device.wrapping_key) != compared {
         return Err(JoinError::UnknownDevice);
@@ -74,7 +75,7 @@ pub async fn confirm(desk: &Desk, link: &Link, id: &str, compared: &[String], ac
     let given_by = uuid_text(link.device);
     // The line first: keys that left without one would be worse than a line too many.
     desk.write(act, |w| w.add_device_key(id, &given_by))?;
-    give_keys(desk, link, &device).await
+    give_keys(desk, &line, &device).await
 }
 
 /// This device needs nobody's yes: it made the station's keys, or the recovery key opened them.
@@ -85,18 +86,20 @@ pub fn add_own(desk: &Desk, link: &Link, act: Act) -> Result<Written<()>, DeskEr
 
 /// Takes a device out. From then on values are sealed with a key that it never had.
 pub async fn revoke(desk: &Desk, link: &Link, id: &str) -> Result<(), JoinError> {
-    let device = find(link, id).await?;
-    link.line()?.revoke(device.id).await?;
+    // One line for all of it: over a second one a request may come before the hub has put the last away.
+    let line = link.line()?;
+    let device = find(&line, id).await?;
+    line.revoke(device.id).await?;
     if device.id == link.device {
         return Ok(());
     }
-    rotate(desk, link).await
+    rotate(desk, link, &line).await
 }
 
 /// A new key for the station's values, given to every device that has the others. This one takes it from its envelope like
 /// the others do: the hub's last word is the same for all.
-async fn rotate(desk: &Desk, link: &Link) -> Result<(), JoinError> {
-    let (station, line) = (Partition::Station(station_of(desk)), link.line()?);
+async fn rotate(desk: &Desk, link: &Link, line: &HttpHub) -> Result<(), JoinError> {
+    let station = Partition::Station(station_of(desk));
     let newest = keyring(desk)?.newest(station).map_or(FIRST_KEY, |(key_id, _)| key_id);
     let Some(key_id) = newest.checked_add(1) else { return Err(JoinError::TooManyKeys) };
     let mut key = Zeroizing::new([0; 32]);
@@ -111,14 +114,14 @@ async fn rotate(desk: &Desk, link: &Link) -> Result<(), JoinError> {
         envelopes.push(wrapped);
     }
     line.put_envelopes(envelopes).await?;
-    take_keys(desk, link).await?;
-    put_recovery(desk, link).await
+    take_keys(desk, link, line).await?;
+    put_recovery(desk, line).await
 }
 
 /// Takes the keys out of the envelopes that lie at the hub for this device. Returns whether there was a new one.
-pub async fn take_keys(desk: &Desk, link: &Link) -> Result<bool, JoinError> {
+pub async fn take_keys(desk: &Desk, link: &Link, line: &HttpHub) -> Result<bool, JoinError> {
     let mut is_new = false;
-    for envelope in link.line()?.list_envelopes().await? {
+    for envelope in line.list_envelopes().await? {
         let is_ours = envelope.to == EnvelopeTo::Device(link.device);
         let (Ok(key_id), true) = (u8::try_from(envelope.key_id), is_ours) else { continue };
         let is_secrets = matches!(envelope.partition, Partition::Station(_)) && key_id == FIRST_KEY;
@@ -134,9 +137,9 @@ pub async fn take_keys(desk: &Desk, link: &Link) -> Result<bool, JoinError> {
     Ok(is_new)
 }
 
-async fn find(link: &Link, id: &str) -> Result<Device, JoinError> {
+async fn find(line: &HttpHub, id: &str) -> Result<Device, JoinError> {
     let wanted = id_of(id).map_err(|_| JoinError::UnknownDevice)?;
-    let devices = link.line()?.list_devices().await?;
+    let devices = line.list_devices().await?;
     devices.into_iter().find(|d| d.id == wanted).ok_or(JoinError::UnknownDevice)
 }
 

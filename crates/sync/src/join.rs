@@ -3,6 +3,7 @@
 
 use crate::desk_file::DeskFile;
 use crate::envelope::{self, NotOpened, Random, StationSecrets};
+use crate::http::HttpHub;
 use crate::hub::HubError;
 use crate::link::{self, Link, keyring, mark_of, station_of};
 use crate::{Cycle, LocalError, Report, Rules, Stopped};
@@ -69,7 +70,7 @@ pub async fn enroll_station(desk: &Desk, link: Link, code: &str) -> Result<(), J
     enroll(&mut link, code, Some(station)).await?;
     link.keep(desk)?;
     // Without an answer each cycle tries again.
-    let _ = put_recovery_once(desk, &link).await;
+    let _ = put_recovery_once(desk, &link.line()?).await;
     Ok(())
 }
 
@@ -99,17 +100,17 @@ async fn enroll(link: &mut Link, code: &str, station: Option<(fengxiang_wire::Id
 }
 
 /// The same unless it was done before.
-pub async fn put_recovery_once(desk: &Desk, link: &Link) -> Result<(), JoinError> {
+pub async fn put_recovery_once(desk: &Desk, line: &HttpHub) -> Result<(), JoinError> {
     if desk.find_state(RECOVERY_PUT)?.is_some() {
         return Ok(());
     }
-    put_recovery(desk, link).await
+    put_recovery(desk, line).await
 }
 
 /// Lays the station's secrets at the hub for whoever has the printed recovery key.
-pub async fn put_recovery(desk: &Desk, link: &Link) -> Result<(), JoinError> {
+pub async fn put_recovery(desk: &Desk, line: &HttpHub) -> Result<(), JoinError> {
     let Some(mark) = desk.find_recovery_mark()? else { return Ok(()) };
-    let (station, secrets, line) = (station_of(desk), link::secrets(desk)?, link.line()?);
+    let (station, secrets) = (station_of(desk), link::secrets(desk)?);
     let random = |bytes: &mut [u8]| desk.fill_random(bytes);
     let sealed = envelope::to_recovery(station, &mark.wrap_key, &secrets.to_bytes(), &mut Random(&random))?;
     desk.exchange(|x| x.remove_state(RECOVERY_PUT))?;
@@ -120,7 +121,7 @@ pub async fn put_recovery(desk: &Desk, link: &Link) -> Result<(), JoinError> {
 }
 
 /// Gives a device that joined the station's keys. Whoever calls this has compared the fingerprints.
-pub async fn give_keys(desk: &Desk, link: &Link, to: &Device) -> Result<(), JoinError> {
+pub async fn give_keys(desk: &Desk, line: &HttpHub, to: &Device) -> Result<(), JoinError> {
     let secrets = link::secrets(desk)?;
     let random = |bytes: &mut [u8]| desk.fill_random(bytes);
     let mut random = Random(&random);
@@ -138,7 +139,7 @@ pub async fn give_keys(desk: &Desk, link: &Link, to: &Device) -> Result<(), Join
         let key_id = u32::from(row.key_id);
         envelopes.push(envelope::to_device(partition, key_id, to.id, to.wrapping_key, &row.key, &mut random)?);
     }
-    Ok(link.line()?.put_envelopes(envelopes).await?)
+    Ok(line.put_envelopes(envelopes).await?)
 }
 
 /// The station's secrets, once somebody gave them to this device.
