@@ -39,6 +39,8 @@ struct Shared {
     wake: Notify,
     /// A person asks for a cycle now.
     now: Notify,
+    /// The hub says that something moved.
+    hinted: Notify,
     stop: Notify,
 }
 
@@ -117,20 +119,25 @@ async fn cycles(desk: &Desk, link: &Link, shared: &Shared) {
             return;
         }
     };
+    tokio::join!(listening(&line, shared), turning(desk, link, &line, shared));
+}
+
+/// Cycle after cycle, for ever.
+async fn turning(desk: &Desk, link: &Link, line: &HttpHub, shared: &Shared) {
     let mut schedule = Schedule::default();
     loop {
         shared.standing().is_running = true;
-        let ending = cycle(desk, link, &line, shared).await;
+        let ending = cycle(desk, link, line, shared).await;
         note(desk, shared, &ending);
         let mut dice = [0; 8];
         desk.fill_random(&mut dice);
         let wait = schedule.next(&ending, u64::from_le_bytes(dice));
-        rest(&line, shared, wait, &ending).await;
+        rest(shared, wait, &ending).await;
     }
 }
 
 /// Until the time is over, something was written here, or the hub says that something moved.
-async fn rest(line: &HttpHub, shared: &Shared, wait: Duration, ending: &Ending) {
+async fn rest(shared: &Shared, wait: Duration, ending: &Ending) {
     let is_reached = matches!(ending, Ending::Agreed | Ending::Behind);
     let woken = async {
         if !is_reached {
@@ -139,24 +146,29 @@ async fn rest(line: &HttpHub, shared: &Shared, wait: Duration, ending: &Ending) 
         shared.wake.notified().await;
         tokio::time::sleep(AFTER_WRITE).await;
     };
+    let hinted = async {
+        if !is_reached {
+            return pending().await;
+        }
+        shared.hinted.notified().await;
+    };
     tokio::select! {
         () = tokio::time::sleep(wait) => {}
         () = woken => {}
         () = shared.now.notified() => {}
-        () = hint(line, is_reached) => {}
+        () = hinted => {}
     }
 }
 
-/// Returns at a hint; never while there is no line for them.
-async fn hint(line: &HttpHub, is_reached: bool) {
-    if !is_reached {
-        return pending().await;
-    }
+/// Keeps one line for hints open beside the cycles: what moves between a cycle and the next is not missed. Whatever came while
+/// there was no line is looked for as soon as there is one.
+async fn listening(line: &HttpHub, shared: &Shared) {
     loop {
-        if let Ok(mut hints) = line.listen().await
-            && hints.next().await.is_ok()
-        {
-            return;
+        if let Ok(mut hints) = line.listen().await {
+            shared.hinted.notify_one();
+            while hints.next().await.is_ok() {
+                shared.hinted.notify_one();
+            }
         }
         tokio::time::sleep(HINTS_AGAIN).await;
     }
