@@ -61,6 +61,28 @@ fn a_file_that_has_forgotten_what_a_restored_hub_lacks_takes_a_new_name_and_goes
     Ok(())
 }
 
+/// A hub that ends below what was acknowledged, and a sent-log that is empty: sending on under the old numbers would never end.
+#[test]
+fn numbers_go_on_only_where_the_hub_ends() -> Result<()> {
+    let world = Quiet::new(1, Rules::default())?;
+    world.check_in(0, None, "B01")?;
+    world.sync(0, None)?;
+    world.forget_sent(0)?;
+    let follows = |number: i64| {
+        let asked = world.disks[0].desk().exchange(|x| {
+            x.requeue_sent(number)?;
+            Ok((x.acked_number()?, x.follows_on(number)?))
+        });
+        anyhow::Ok(asked?.value)
+    };
+    let (acked, is_so) = follows(1)?;
+    ensure!(acked > 1 && !is_so, "nothing waits, and {acked} are acknowledged");
+    ensure!(follows(acked)? == (acked, true));
+    world.check_in(0, None, "B02")?;
+    ensure!(follows(1)? == (acked, false) && follows(acked)? == (acked, true), "the same when something waits");
+    Ok(())
+}
+
 /// What was given in private waits for another day in both copies of a file, and both tell it.
 #[test]
 fn of_one_fact_that_two_copies_tell_the_later_one_is_no_refusal() -> Result<()> {
