@@ -69,10 +69,9 @@ fn take_row(work: &mut Work, asking: &Asking, row: &Row, is_sent_log: bool) {
     }
     let mut fields: Vec<(&u32, &Register)> = row.fields.iter().collect();
     fields.sort_by_key(|(field, _)| **field != ALIVE_FIELD);
+    // Asked before the first field is taken: with it the whole entry is known, and its other fields would be left out.
+    fields.retain(|(_, register)| !is_sent_log || !is_known(work, row, register));
     for (field, register) in fields {
-        if is_sent_log && is_known(work, row, register) {
-            continue;
-        }
         let mut register = register.clone();
         if row.shape == Shape::Act && asking.rules.lack(Break::Reaccept) && !work.rows.contains_key(&row.key) {
             register.stamp.eff = work.issued.get(&row.key.partition).copied().unwrap_or_default() + 1;
