@@ -122,6 +122,9 @@ fn two_pcs_of_a_station_agree_by_way_of_a_hub_that_comes_and_goes() {
     for pc in [&first, &second] {
         pc.window.click("sync-state");
         pc.window.click("sync-now");
+    }
+    // A conflict is there once both have told theirs.
+    for pc in [&first, &second] {
         pc.window.expect_text("badge-trays", "1");
     }
     seen.extend(settle(&first, &second));

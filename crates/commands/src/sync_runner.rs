@@ -19,8 +19,8 @@ use tokio::sync::Notify;
 
 /// Pages of one cycle: what is left comes with the next, and the state is told in between.
 const PAGES_MAX: usize = 50;
-/// A line for hints that was lost is tried again so much later.
-const HINTS_AGAIN: Duration = Duration::from_secs(30);
+/// A line for hints that was lost is tried again so much later: a hub that comes back has something to tell.
+const HINTS_AGAIN: Duration = Duration::from_secs(5);
 
 /// How things stand, for whoever asks.
 #[derive(Debug, Clone, Default)]
