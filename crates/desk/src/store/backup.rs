@@ -1,6 +1,8 @@
 //! A backup is one file: head, key file, encrypted database copy, and a checksum over all of it.
 
-use super::{Store, check_connection, connect_reader, connect_writer, files_of, restore_note, settle};
+use super::check::check_connection;
+use super::connection::{connect_reader, connect_writer, settle};
+use super::{Store, files_of, restore_note};
 use crate::error::DeskError;
 use crate::file::{replace, sync_folder};
 use crate::keys::KeyFile;

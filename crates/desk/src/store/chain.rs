@@ -211,6 +211,22 @@ pub struct ChainedEntry {
 }
 
 impl Reader<'_> {
+    /// Where the outbox ends.
+    pub(crate) fn head(&self) -> Result<Head, DeskError> {
+        head(&self.0)
+    }
+
+    /// Number of the last line of the trail.
+    pub(crate) fn last_trail_line(&self) -> Result<i64, DeskError> {
+        Ok(self.0.query_row("SELECT coalesce(max(seq), 0) FROM trail", [], |r| r.get(0))?)
+    }
+
+    /// The latest moment among the last lines of the trail: a clock that was turned back does not hide the line before it.
+    pub(crate) fn get_last_line_at(&self) -> Result<i64, DeskError> {
+        let sql = "SELECT coalesce(max(at), 0) FROM (SELECT at FROM trail ORDER BY seq DESC LIMIT 100)";
+        Ok(self.0.query_row(sql, [], |r| r.get(0))?)
+    }
+
     /// The queued entries of one row, oldest first.
     pub fn list_entries(&self, kind: &str, id: &str) -> Result<Vec<ChainedEntry>, DeskError> {
         let sql = "SELECT number, h, hash, partition, subject, fields FROM outbox

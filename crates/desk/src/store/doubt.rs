@@ -1,8 +1,10 @@
 //! Whether a file that looks damaged is. To SQLCipher a read that failed looks like a page that was altered, and it answers
 //! nothing more on that handle. So the file is looked at again before it is called damaged. Writes nothing.
 
+use super::check::check_connection;
+use super::connection::{connect_reader, pragma};
 use super::migrate::APPLICATION_ID;
-use super::{Store, check_connection, connect_reader, files_of, pragma};
+use super::{Store, files_of};
 use crate::error::DeskError;
 use crate::keys::Key;
 use rusqlite::config::DbConfig;

@@ -1,7 +1,7 @@
 //! The ladder of schemas: what a new file gets, and the steps an older one climbs. A newer file is refused, and a copy
 //! is made before the first step. A released step is never changed; another is added.
 
-use super::pragma;
+use super::connection::pragma;
 use crate::error::DeskError;
 use rusqlite::{Connection, named_params};
 use std::fs;
