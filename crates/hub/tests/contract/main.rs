@@ -6,6 +6,7 @@ mod cluster;
 mod erasing;
 mod feed;
 mod made;
+mod offered;
 mod remembered;
 mod stores;
 mod transactions;
