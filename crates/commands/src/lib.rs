@@ -1,8 +1,14 @@
 //! Everything a screen may ask for: name, request, answer and who may call it, declared once. Knows no window toolkit.
 
+#[cfg(test)]
+extern crate self as fengxiang_commands;
+
 pub mod api;
 mod app;
 mod backup_commands;
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod bench;
 mod chosen;
 mod code_commands;
 mod desk_commands;

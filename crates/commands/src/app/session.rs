@@ -88,3 +88,27 @@ impl Context<'_> {
         self.app.end(&mut self.app.state());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::bench::Bench;
+    use serde_json::Value;
+    use std::sync::Arc;
+    use std::thread;
+    use std::time::Duration;
+
+    #[test]
+    fn a_call_that_waits_for_a_reader_stops_no_other() {
+        let bench = Bench::founded();
+        let desk = bench.app.state().desk.clone().unwrap();
+        let every_reader = (desk.reader(), desk.reader());
+        let app = Arc::clone(&bench.app);
+        let waiting = thread::spawn(move || app.call("session_active", Value::Null).map(drop));
+        // Long enough for it to come as far as it can.
+        thread::sleep(Duration::from_millis(500));
+        assert!(!waiting.is_finished(), "it has a reader");
+        assert!(bench.app.state.try_lock().is_ok(), "it holds what every other call begins with");
+        drop(every_reader);
+        waiting.join().unwrap().unwrap();
+    }
+}
