@@ -11,14 +11,15 @@ use fengxiang_domain::ids::VisitorId;
 use fengxiang_domain::time::business_on;
 use fengxiang_paper::words::Labels;
 use fengxiang_paper::{Card, PaperError};
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Fifty sheets at a time: what a printer holds.
 const CARDS_MAX: usize = 400;
 
-/// Asks for a place, writes the bytes there and leaves a line in the trail, or one for each object; `None` when the person closed the dialog.
+/// Asks for a place, writes the bytes there and leaves a line in the trail, or one for each object; `None` when the person
+/// closed the dialog. The file takes its place last: one without a line would be worse than a line too many.
 pub(crate) fn save(
     context: &Context,
     name: &str,
@@ -28,39 +29,54 @@ pub(crate) fn save(
 ) -> Result<Call<Option<FileSaved>>, Failure> {
     let Some(path) = context.choose_save(name)? else { return Ok(Call::read(None)) };
     let bytes = bytes()?;
-    write_whole(&path, &bytes).map_err(DeskError::from)?;
+    let waiting = Waiting::write(&path, &bytes).map_err(DeskError::from)?;
+    context.write(verb, |w| {
+        w.name_objects(objects);
+        Ok(())
+    })?;
+    waiting.take_place().map_err(DeskError::from)?;
     context.keep_saved(&path);
-    note(context, verb, objects)?;
     let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
     let size_bytes = i64::try_from(bytes.len()).map_err(|_| Failure::new("internal"))?;
     Ok(Call::read(Some(FileSaved { path: path.to_string_lossy().into_owned(), name, size_bytes })))
 }
 
-fn note(context: &Context, verb: &'static str, objects: &[String]) -> Result<(), Failure> {
-    if objects.is_empty() {
-        context.write(verb, |_| Ok(()))?;
-    }
-    for object in objects {
-        context.write(verb, |w| {
-            w.note_look(object);
-            Ok(())
-        })?;
-    }
-    Ok(())
+/// A whole file beside its place: what stood there before is replaced by all of it or not at all.
+struct Waiting<'a> {
+    file: PathBuf,
+    place: &'a Path,
 }
 
-/// Beside the place first: what stood there before is replaced by the whole new file or not at all.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut beside = path.as_os_str().to_owned();
-    beside.push(".part");
-    let put = || {
-        let mut file = File::create(&beside)?;
+impl<'a> Waiting<'a> {
+    /// Fails where the place cannot be taken: a folder, or a table that is open in another program.
+    fn write(place: &'a Path, bytes: &[u8]) -> io::Result<Self> {
+        must_be_replaceable(place)?;
+        let mut file = place.as_os_str().to_owned();
+        file.push(".part");
+        let waiting = Self { file: file.into(), place };
+        let mut file = File::create(&waiting.file)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        fs::rename(&beside, path)
-    };
-    // Half a file is nobody's: its name was ours.
-    put().inspect_err(|_| drop(fs::remove_file(&beside)))
+        Ok(waiting)
+    }
+
+    fn take_place(self) -> io::Result<()> {
+        fs::rename(&self.file, self.place)
+    }
+}
+
+/// What did not come to its place is nobody's: its name was ours.
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.file);
+    }
+}
+
+fn must_be_replaceable(place: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).open(place) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
 }
 
 /// Only what this session has saved: a window cannot have any other file opened.

@@ -5,6 +5,7 @@ mod common;
 use common::*;
 use serde_json::{Value, json};
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 fn visitor(bench: &Bench, alias: &str) -> Value {
     let request = json!({
@@ -48,7 +49,7 @@ fn papers_and_cards_are_written_under_names_without_a_person() {
 #[test]
 fn every_printed_card_has_its_line_and_volunteers_print_one() {
     let bench = Bench::founded();
-    let lines = || bench.call("trail_verify", Value::Null)["lines"].as_i64().unwrap();
+    let lines = || lines(&bench);
     let ids: Vec<Value> = ["钱师傅", "孙师傅", "李师傅"].map(|alias| visitor(&bench, alias)["id"].clone()).into();
     let before = lines();
     bench.call("visitor_card_save", json!({ "visitor_ids": ids, "layout": "sheet" }));
@@ -77,11 +78,41 @@ fn only_a_file_of_this_session_is_shown() {
     assert_eq!(bench.host.shown.lock().unwrap().len(), 1);
 }
 
+fn lines(bench: &Bench) -> i64 {
+    bench.call("trail_verify", Value::Null)["lines"].as_i64().unwrap()
+}
+
 #[test]
-fn a_place_that_cannot_be_written_is_said() {
+fn a_save_that_fails_is_said_and_leaves_neither_a_line_nor_a_file() {
     let bench = Bench::founded();
-    fs::create_dir(bench.files().join("GX03-operating-card.pdf")).unwrap();
-    assert!(bench.answer("paper_save", json!({ "paper": "operating_card" })).is_err());
+    let one = visitor(&bench, "王师傅")["id"].clone();
+    let before = lines(&bench);
+    fs::create_dir(bench.files().join("GX03-cards-20260316.pdf")).unwrap();
+    let card = json!({ "visitor_ids": [one], "layout": "single" });
+    assert!(bench.answer("visitor_card_save", card.clone()).is_err(), "a folder of that name");
+    assert_eq!(fs::read_dir(bench.files()).unwrap().count(), 1);
+    fs::remove_dir_all(bench.files()).unwrap();
+    assert!(bench.answer("visitor_card_save", card).is_err(), "the stick was drawn");
+    assert_eq!(lines(&bench), before);
+}
+
+#[test]
+fn whenever_the_program_dies_no_file_is_without_its_line() {
+    let bench = Bench::founded();
+    let card = json!({ "visitor_ids": [visitor(&bench, "王师傅")["id"]], "layout": "single" });
+    let place = bench.files().join("GX03-cards-20260316.pdf");
+    let mut saved = 0;
+    for readings in 0..12 {
+        let (before, clock) = (lines(&bench), bench.clock.clone());
+        *bench.host.meanwhile.lock().unwrap() = Some(Box::new(move || clock.die_after(Some(readings))));
+        let save = || bench.answer("visitor_card_save", card.clone());
+        let _ = catch_unwind(AssertUnwindSafe(save));
+        bench.clock.die_after(None);
+        let has_file = fs::remove_file(&place).is_ok();
+        assert!(!has_file || lines(&bench) == before + 1, "{readings} readings after the dialog");
+        saved += usize::from(has_file);
+    }
+    assert!((1..12).contains(&saved), "it died before and after: {saved}");
 }
 
 fn choose(bench: &Bench, name: &str, bytes: &[u8]) {

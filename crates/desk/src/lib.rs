@@ -131,6 +131,7 @@ pub struct Writer<'a> {
     day_boundary_min: i64,
     entries: Vec<(Entry, About)>,
     object: Option<String>,
+    further_objects: Vec<String>,
     line: Line,
     late_lines: Vec<TrailLine>,
     touched: BTreeSet<Kind>,
@@ -226,6 +227,7 @@ impl Desk {
             day_boundary_min: self.day_boundary_min(),
             entries: Vec::new(),
             object: None,
+            further_objects: Vec::new(),
             line: Line::Now,
             late_lines: Vec::new(),
             touched: BTreeSet::new(),
@@ -326,19 +328,21 @@ impl Writer<'_> {
         Ok(head.number)
     }
 
-    /// Writes what the verb queued, and the act's line in the trail.
+    /// Writes what the verb queued, and the act's line in the trail, one for each object that was named.
     fn close(&mut self, act: Act, mac_key: &[u8; 32]) -> Result<Level, DeskError> {
         let station = self.station.to_string();
         let number = self.append_entries(mac_key)?;
-        let line = TrailLine {
+        let line = |object| TrailLine {
             at: self.now,
             actor: act.actor.map(|a| a.to_string()),
             act: act.verb.to_owned(),
-            object: self.object.take(),
+            object,
         };
+        let further = std::mem::take(&mut self.further_objects).into_iter().map(Some);
+        let objects = std::iter::once(self.object.take()).chain(further).filter(|_| self.line == Line::Now);
         let late = std::mem::take(&mut self.late_lines).into_iter();
         let mut seq = None;
-        for line in late.chain((self.line == Line::Now).then_some(line)) {
+        for line in late.chain(objects.map(line)) {
             seq = Some(store::append_trail(&self.tx, &station, &line)?);
         }
         Ok(Level { number, seq: seq.map_or_else(|| store::get_last_line(&self.tx), Ok)? })
@@ -426,6 +430,15 @@ impl Writer<'_> {
     /// Says in the trail what an act was about, where no row of this write does.
     pub fn name_object(&mut self, object: &str) {
         self.point_at(object);
+    }
+
+    /// The same of an act about several: each has its line.
+    pub fn name_objects(&mut self, objects: &[String]) {
+        let mut objects = objects.iter().cloned();
+        if let Some(first) = objects.next() {
+            self.point_at(&first);
+        }
+        self.further_objects.extend(objects);
     }
 
     /// The first object of an act is what its trail line names.

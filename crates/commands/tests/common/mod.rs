@@ -18,17 +18,23 @@ use tempfile::TempDir;
 pub const MORNING: i64 = 1_773_622_800_000;
 pub const PASSWORD: &str = "three bees over nine bridges";
 
-pub struct HandClock(AtomicI64);
+/// Now, and after how many more readings the program dies.
+pub struct HandClock(AtomicI64, AtomicI64);
 struct Counted(AtomicU64);
 
 impl HandClock {
     pub fn pass_ms(&self, ms: i64) {
         self.0.fetch_add(ms, Ordering::SeqCst);
     }
+
+    pub fn die_after(&self, readings: Option<i64>) {
+        self.1.store(readings.unwrap_or(i64::MAX), Ordering::SeqCst);
+    }
 }
 
 impl Clock for HandClock {
     fn now_ms(&self) -> i64 {
+        assert!(self.1.fetch_sub(1, Ordering::SeqCst) > 0, "the program dies");
         self.0.load(Ordering::SeqCst)
     }
 }
@@ -113,7 +119,7 @@ impl Bench {
     /// A program that starts for the first time: no station yet.
     pub fn new() -> Self {
         let room = Arc::new(tempfile::tempdir().unwrap());
-        let clock = Arc::new(HandClock(AtomicI64::new(MORNING)));
+        let clock = Arc::new(HandClock(AtomicI64::new(MORNING), AtomicI64::new(i64::MAX)));
         let around = Surroundings { clock: clock.clone(), ids: Arc::new(Counted(AtomicU64::new(1))) };
         let files = room.path().join("files");
         std::fs::create_dir_all(&files).unwrap();
