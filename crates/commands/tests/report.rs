@@ -22,6 +22,12 @@ impl Dice {
     }
 }
 
+#[derive(Default)]
+struct Happened {
+    merges: usize,
+    imports: usize,
+}
+
 fn day(at_ms: i64) -> String {
     fengxiang_domain::time::business_on(at_ms, 0).to_string()
 }
@@ -42,19 +48,50 @@ fn come(bench: &Bench, visitor: Option<&str>, people: i64, items: &[&str]) -> St
     bench.call("visit_add", request)["visit_id"].as_str().unwrap().to_owned()
 }
 
+/// Two more persons, from an Excel file.
+fn import(bench: &Bench, number: usize) -> Vec<String> {
+    let names = ["甲", "乙"].map(|name| format!("导入{number}{name}"));
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    sheet.write_row(0, 0, ["称谓", "类别"]).unwrap();
+    for (row, name) in (1..).zip(&names) {
+        sheet.write_row(row, 0, [name.as_str(), "快递员"]).unwrap();
+    }
+    let file = bench.files().join("open.xlsx");
+    book.save(&file).unwrap();
+    *bench.host.chosen.lock().unwrap() = Some(file);
+    let token = bench.call("visitor_import_choose", Value::Null)["token"].clone();
+    let done = bench.call("visitor_import_commit", json!({ "token": token, "consent_on_paper": false }));
+    assert_eq!(done["added"], 2);
+    let id = |name| bench.call("visitor_search", json!({ "text": name }))[0]["id"].as_str().unwrap().to_owned();
+    names.map(id).into()
+}
+
+fn screen_is_the_table_of_today(bench: &Bench) {
+    let (screen, on) = (bench.call("day_summary", Value::Null), day(bench.clock_ms()));
+    let table = bench.call("report_table", json!({ "step": "day", "from_on": on, "to_on": on }));
+    let figures = |of: &Value| ["visit_count", "basic_count", "added_count", "party_count"].map(|key| of[key].clone());
+    assert_eq!(figures(&screen), figures(&table["total"]), "{on}");
+    assert_eq!(screen["registered_count"], table["total"]["visitor_count"], "{on}");
+}
+
 /// Some days in which everything happens that a counter knows.
-fn history(bench: &Bench, seed: u64) {
+fn history(bench: &Bench, seed: u64) -> Happened {
     let mut dice = Dice(seed);
-    let persons: Vec<String> = (0..6).map(|n| visitor(bench, &format!("试用{n}"))).collect();
-    let mut visits: Vec<String> = Vec::new();
+    let mut happened = Happened::default();
+    let mut persons: Vec<String> = (0..6).map(|n| visitor(bench, &format!("试用{n}"))).collect();
+    let (mut visits, mut arrived): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for _ in 0..90 {
         bench.pass_busy_min(dice.below(160) as i64);
         let _ = bench.answer("session_active", Value::Null);
         let items = ["B01", "B04", "V01", "V02", "P03"];
         let given: Vec<&str> = items.into_iter().filter(|_| dice.below(3) == 0).collect();
-        match dice.below(10) {
+        match dice.below(13) {
             0..=2 => visits.push(come(bench, None, 1 + dice.below(9) as i64, &given)),
-            3..=5 => visits.push(come(bench, Some(dice.one(&persons).as_str()), 1, &given)),
+            3..=5 => {
+                arrived.push(dice.one(&persons).clone());
+                visits.push(come(bench, arrived.last().map(String::as_str), 1, &given));
+            }
             6 => {
                 let request = json!({
                     "visitor_id": dice.one(&persons), "visitor_type": null, "people": 1, "items": given, "separate_reason": "又来了",
@@ -69,6 +106,17 @@ fn history(bench: &Bench, seed: u64) {
                 let request = json!({ "visit_id": dice.one(&visits), "reason": "记错" });
                 let _ = bench.answer("visit_void", request);
             }
+            // Whoever was taken into another goes on arriving with the old card.
+            9 | 10 if arrived.len() > 1 => {
+                let last = &arrived[arrived.len() - 2..];
+                let request = json!({ "one_id": last[0], "other_id": last[1] });
+                happened.merges += usize::from(bench.answer("visitor_merge", request).is_ok());
+                screen_is_the_table_of_today(bench);
+            }
+            11 => {
+                happened.imports += 1;
+                persons.extend(import(bench, happened.imports));
+            }
             _ if !visits.is_empty() => {
                 let request = json!({
                     "visit_id": dice.one(&visits), "visitor_type": "09", "items": ["B02"], "reason": "记错",
@@ -80,6 +128,7 @@ fn history(bench: &Bench, seed: u64) {
             _ => {}
         }
     }
+    happened
 }
 
 fn pages(bench: &Bench, filter: &Value) -> (Vec<Value>, Vec<Value>) {
@@ -98,6 +147,14 @@ fn pages(bench: &Bench, filter: &Value) -> (Vec<Value>, Vec<Value>) {
     }
 }
 
+/// An exported file as another program reads it.
+fn exported(bench: &Bench, kind: &str, query: &Value) -> Vec<Vec<String>> {
+    let saved = bench.call("report_export", json!({ "kind": kind, "query": query }));
+    let mut book: Xlsx<_> = calamine::open_workbook(saved["path"].as_str().unwrap()).unwrap();
+    let sheet = book.worksheet_range_at(0).unwrap().unwrap();
+    sheet.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect()
+}
+
 fn visits_of(lines: &[Value]) -> i64 {
     lines.iter().filter(|l| l["is_same_visit"] == false).map(|l| l["people"].as_i64().unwrap()).sum()
 }
@@ -106,10 +163,11 @@ fn visits_of(lines: &[Value]) -> i64 {
 fn the_table_is_the_sum_of_the_register_whatever_happened() {
     for seed in 1..=4 {
         let bench = Bench::founded();
-        history(&bench, seed);
+        let Happened { merges, imports } = history(&bench, seed);
+        assert!(merges > 1 && imports > 1, "seed {seed}: {merges} merges, {imports} imports");
         let (from, to) = (day(MORNING - 3 * 86_400_000), day(bench.clock_ms()));
         let query = json!({ "step": "day", "from_on": from, "to_on": to });
-        let table = bench.call("report_table", query);
+        let table = bench.call("report_table", query.clone());
         let total = &table["total"];
         let range = json!({ "from_on": from, "to_on": to });
         let (lines, unlinked) = pages(&bench, &range);
@@ -154,9 +212,14 @@ fn the_table_is_the_sum_of_the_register_whatever_happened() {
             let (lines, _) = pages(&bench, &json!({ "from_on": on, "to_on": on }));
             assert_eq!(visits_of(&lines), day_row["visit_count"], "seed {seed} {on}");
         }
-        let screen = bench.call("day_summary", Value::Null);
-        let today = table["rows"].as_array().unwrap().last().unwrap();
-        assert_eq!(screen["visit_count"], today["visit_count"], "seed {seed}");
+        screen_is_the_table_of_today(&bench);
+        let sheet = exported(&bench, "r02", &query);
+        let line = sheet.iter().find(|row| row[0] == "合计").unwrap();
+        assert_eq!(line[8..10], ["visit_count", "visitor_count"].map(|key| total[key].to_string()), "seed {seed}");
+        let sheet = exported(&bench, "r01", &query);
+        let line = sheet.iter().find(|row| row[0] == "合计").unwrap();
+        assert_eq!(line[1], format!("{} 人次", total["visit_count"]), "seed {seed}");
+        assert_eq!(sheet.iter().filter(|row| row[0].parse::<usize>().is_ok()).count(), lines.len(), "seed {seed}");
     }
 }
 
