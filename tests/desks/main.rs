@@ -2,6 +2,7 @@
 
 mod agree;
 mod joining;
+mod poison;
 mod schedules;
 mod wire;
 mod worlds;

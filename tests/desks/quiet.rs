@@ -141,6 +141,26 @@ impl Quiet {
         at_once(Cycle { local: &local, hub: &line, rules: self.rules, limits: Limits::default(), pages_max: 100 }.run())
     }
 
+    /// What waits can be sealed no more, and nothing that comes can be opened.
+    pub fn take_keys(&mut self) -> Keyring {
+        std::mem::take(&mut self.keys)
+    }
+
+    pub fn give_keys(&mut self, keys: Keyring) {
+        self.keys = keys;
+    }
+
+    pub fn manager(&self) -> StaffId {
+        self.manager
+    }
+
+    /// A person gives a refused change up.
+    pub fn drop_refused(&self, at: usize, seq: i64) -> Result<()> {
+        let act = Act { verb: "schedule", actor: Some(self.manager) };
+        DeskFile::new(self.disks[at].desk(), self.id, self.keys.clone()).drop_refused(act, seq)?;
+        Ok(())
+    }
+
     /// The hub as it was then, in a new epoch.
     pub fn restore_hub(&self, backup: Memory) {
         let (epoch, orders) = (self.hub.borrow().epoch + 1, self.hub.borrow().orders.clone());

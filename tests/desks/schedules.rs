@@ -185,7 +185,7 @@ fn a_backup_that_is_put_back_loses_nothing_that_was_acknowledged() -> Result<()>
     world.check_in(0, None, "B03")?;
     world.sync(0, None)?;
     ensure!(world.count(0, "visit")? == 3 && !world.alarms(0)?.is_empty());
-    let missing = world.write(0, |w| w.drop_refused(1)).err().and_then(|e| e.downcast::<DeskError>().ok());
+    let missing = world.write(0, |w| w.resend_refused(1)).err().and_then(|e| e.downcast::<DeskError>().ok());
     ensure!(matches!(missing, Some(DeskError::NotFound)), "and nothing was refused");
     Ok(())
 }

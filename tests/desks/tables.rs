@@ -29,11 +29,21 @@ pub fn shown(desk: &Desk, folder: &Path) -> Result<Vec<String>> {
 
 /// The file beside the desk that has it open, to read only.
 pub fn open(desk: &Desk, folder: &Path) -> Result<Connection> {
+    let connection = connect(desk, folder, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    connection.execute_batch("PRAGMA query_only = ON;")?;
+    Ok(connection)
+}
+
+/// Changes the file behind its desk's back, as a fault of a program would. Returns how many rows.
+pub fn change(desk: &Desk, folder: &Path, sql: &str) -> Result<usize> {
+    Ok(connect(desk, folder, OpenFlags::SQLITE_OPEN_READ_WRITE)?.execute(sql, [])?)
+}
+
+fn connect(desk: &Desk, folder: &Path, flags: OpenFlags) -> Result<Connection> {
     let (_, key) = desk.station_secrets()?;
     let hex: String = key.iter().map(|b| format!("{b:02x}")).collect();
-    let connection = Connection::open_with_flags(folder.join(DATABASE_FILE), OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-    connection.execute_batch(&format!(
-        "PRAGMA cipher_default_hmac_algorithm = HMAC_SHA256; PRAGMA key = \"x'{hex}'\"; PRAGMA query_only = ON;"
-    ))?;
+    let connection = Connection::open_with_flags(folder.join(DATABASE_FILE), flags)?;
+    connection
+        .execute_batch(&format!("PRAGMA cipher_default_hmac_algorithm = HMAC_SHA256; PRAGMA key = \"x'{hex}'\";"))?;
     Ok(connection)
 }

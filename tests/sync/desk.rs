@@ -1,7 +1,7 @@
 //! A desk's file in memory, as the simulator needs it: cheap to copy, with a clock that is turned by hand. The real file wears
 //! the same trait and stands the same suite.
 
-use fengxiang_sync::{Alarm, Local, LocalError, LocalTx, Offering, Standing};
+use fengxiang_sync::{Alarm, Local, LocalError, LocalTx, Offering, Outgoing, Standing};
 use fengxiang_wire::erase::EraseOrder;
 use fengxiang_wire::exchange::{Bucket, Entry, EntryField, Outcome, Receipt, Sum};
 use fengxiang_wire::limits::Limits;
@@ -246,8 +246,9 @@ impl LocalTx for Open<'_> {
         Ok(usize::try_from(number).ok().and_then(|n| self.file.hashes.get(n).copied()))
     }
 
-    fn list_outbox(&mut self, limits: &Limits) -> Result<Vec<Entry>, LocalError> {
-        Ok(self.file.outbox.iter().take(limits.batch_entries).cloned().collect())
+    fn list_outbox(&mut self, limits: &Limits) -> Result<Outgoing, LocalError> {
+        let entries = self.file.outbox.iter().take(limits.batch_entries).cloned().collect();
+        Ok(Outgoing { entries, lacks_key: false })
     }
 
     fn acknowledge(&mut self, receipt: &Receipt, is_row_here: bool) -> Result<(), LocalError> {

@@ -23,6 +23,7 @@ mod join_runner;
 mod keeper;
 mod person_commands;
 mod policy;
+mod refused_commands;
 mod report_commands;
 mod session_commands;
 mod shift_commands;

@@ -1,4 +1,4 @@
-//! How this desk agrees with its hub, and what people must decide: conflicts, refused changes, alarms.
+//! How this desk agrees with its hub, and what people must decide: conflicts and alarms.
 
 use crate::api::*;
 use crate::app::{Call, Context};
@@ -84,7 +84,7 @@ pub(crate) fn conflict_list(context: &Context, (): ()) -> Result<Call<Vec<Confli
 }
 
 /// What only the manager edits, only the manager decides.
-fn may_decide(context: &Context, kind: &KindSpec) -> bool {
+pub(crate) fn may_decide(context: &Context, kind: &KindSpec) -> bool {
     const OF_LEADERS: [&str; 5] = ["station", "staff", "staff_slot", "code_item", "opening_balance"];
     let is_leader = context.session.as_ref().is_some_and(|session| LEADERS.contains(&session.role));
     is_leader || !OF_LEADERS.contains(&kind.name)
@@ -108,7 +108,7 @@ fn conflict(desk: &Desk, tray: TrayRow) -> Result<ConflictRow, Failure> {
     })
 }
 
-fn text(value: &Value) -> Option<String> {
+pub(crate) fn text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
@@ -117,7 +117,7 @@ fn text(value: &Value) -> Option<String> {
 }
 
 /// What people call the record; of what has no name nothing.
-fn label(desk: &Desk, kind: &KindSpec, id: &str) -> Result<String, Failure> {
+pub(crate) fn label(desk: &Desk, kind: &KindSpec, id: &str) -> Result<String, Failure> {
     let reader = desk.reader();
     let found = match kind.name {
         "visitor" => match VisitorId::parse(id) {
@@ -147,29 +147,6 @@ pub(crate) fn conflict_decide(context: &Context, request: ConflictDecide) -> Res
     Ok(written.into())
 }
 
-pub(crate) fn refused_list(context: &Context, (): ()) -> Result<Call<Vec<RefusedRow>>, Failure> {
-    let rows = context.own_desk()?.reader().list_refused()?;
-    let row = |row: fengxiang_desk::store::RefusedRow| RefusedRow {
-        id: row.seq.to_string(),
-        kind: row.kind,
-        reason: row.refusal,
-        at: row.at,
-    };
-    Ok(Call::read(rows.into_iter().map(row).collect()))
-}
-
-pub(crate) fn refused_resend(context: &Context, request: IdEntry) -> Result<Call<()>, Failure> {
-    let seq = number(&request.id)?;
-    let written = context.own_desk()?.write(context.act("resend_refused"), |w| w.resend_refused(seq))?;
-    context.wake_sync();
-    Ok(written.into())
-}
-
-pub(crate) fn refused_drop(context: &Context, request: IdEntry) -> Result<Call<()>, Failure> {
-    let seq = number(&request.id)?;
-    Ok(context.own_desk()?.write(context.act("drop_refused"), |w| w.drop_refused(seq))?.into())
-}
-
 pub(crate) fn alarm_list(context: &Context, (): ()) -> Result<Call<Vec<AlarmRow>>, Failure> {
     let rows = context.own_desk()?.reader().list_alarms()?;
     let row = |row: fengxiang_desk::store::AlarmRow| AlarmRow {
@@ -186,6 +163,6 @@ pub(crate) fn alarm_dismiss(context: &Context, request: IdEntry) -> Result<Call<
     Ok(context.own_desk()?.write(context.act("dismiss_alarm"), |w| w.dismiss_alarm(id))?.into())
 }
 
-fn number(text: &str) -> Result<i64, Failure> {
+pub(crate) fn number(text: &str) -> Result<i64, Failure> {
     text.parse().map_err(|_| Failure::invalid("id"))
 }

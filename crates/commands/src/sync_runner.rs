@@ -198,10 +198,13 @@ async fn one_cycle(desk: &Desk, link: &Link, line: &HttpHub, shared: &Shared) ->
         desk.take_slots().map_err(local)?;
     }
     keeper::note(desk, desk.renew_backups_if_due().map(|()| false));
-    if done.is_ok() && file.lacks_key() && take_keys(desk, link, line).await.map_err(stopped)? {
+    let is_whole = matches!(done, Ok(_) | Err(Stopped::NoKey));
+    if is_whole && file.lacks_key() && take_keys(desk, link, line).await.map_err(stopped)? {
         let file = DeskFile::new(desk, station_of(desk), keyring(desk).map_err(local)?);
         file.show_all().map_err(Stopped::Local)?;
         shared.touched().extend(Kind::ALL);
+        // What waited for the key goes with the next cycle, at once.
+        return done.map_err(|_| Stopped::Again);
     }
     if done.is_ok() {
         file.prune().map_err(local)?;

@@ -7,9 +7,9 @@ use crate::policy::{Allow, COUNTER, EVERYBODY, KEEPERS, LEADERS};
 use crate::{
     backup_commands as backup, code_commands as code, desk_commands as desk, device_commands as device,
     file_commands as file, import_commands as import, incident_commands as incident, join_commands as join,
-    person_commands as person, report_commands as report, session_commands as session, shift_commands as shift,
-    staff_commands as staff, station_commands as station, sync_commands as sync, ticket_commands as ticket,
-    visit_commands as visit, visitor_commands as visitor,
+    person_commands as person, refused_commands as refused, report_commands as report, session_commands as session,
+    shift_commands as shift, staff_commands as staff, station_commands as station, sync_commands as sync,
+    ticket_commands as ticket, visit_commands as visit, visitor_commands as visitor,
 };
 use fengxiang_domain::rules::{GROUP_MAX, SAME_VISIT_MS};
 use ts_rs::{Config, TS};
@@ -133,9 +133,9 @@ commands! {
     device_revoke: IdEntry => (), Allow::Roles(LEADERS), device::device_revoke;
     conflict_list: () => Vec<ConflictRow>, Allow::Roles(KEEPERS), sync::conflict_list;
     conflict_decide: ConflictDecide => (), Allow::Roles(KEEPERS), sync::conflict_decide;
-    refused_list: () => Vec<RefusedRow>, Allow::Roles(KEEPERS), sync::refused_list;
-    refused_resend: IdEntry => (), Allow::Roles(KEEPERS), sync::refused_resend;
-    refused_drop: IdEntry => (), Allow::Roles(KEEPERS), sync::refused_drop;
+    refused_list: () => Vec<RefusedRow>, Allow::Roles(KEEPERS), refused::refused_list;
+    refused_resend: IdEntry => (), Allow::Roles(KEEPERS), refused::refused_resend;
+    refused_drop: IdEntry => (), Allow::Roles(KEEPERS), refused::refused_drop;
     alarm_list: () => Vec<AlarmRow>, Allow::Roles(LEADERS), sync::alarm_list;
     alarm_dismiss: IdEntry => (), Allow::Roles(LEADERS), sync::alarm_dismiss;
     visitor_erase: VisitorErase => (), Allow::Roles(LEADERS), person::visitor_erase;

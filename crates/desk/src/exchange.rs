@@ -1,7 +1,7 @@
 //! The door through which a hub's answers come in: one transaction, no verb and no trail line. What it means stands in `sync`.
 
 use crate::store::{Level, SumChanges, Tx, WriterGuard, get_last_line};
-use crate::{Desk, DeskError, Kind, Writer, Written};
+use crate::{Act, Desk, DeskError, Kind, Writer, Written};
 use std::collections::HashMap;
 use std::sync::PoisonError;
 
@@ -26,8 +26,17 @@ impl Desk {
         &self,
         verb: impl FnOnce(&mut Exchange) -> Result<T, DeskError>,
     ) -> Result<Written<T>, DeskError> {
+        self.exchange_as(None, verb)
+    }
+
+    /// The same as the act of a person: what they decide about something that came from a hub.
+    pub fn exchange_as<T>(
+        &self,
+        act: Option<Act>,
+        verb: impl FnOnce(&mut Exchange) -> Result<T, DeskError>,
+    ) -> Result<Written<T>, DeskError> {
         let mut guard = self.store.writer()?;
-        let done = self.run(&mut guard, verb);
+        let done = self.run(&mut guard, act, verb);
         match &done {
             Ok((_, level, must_count_anew)) => {
                 guard.raise_mark(*level);
@@ -46,16 +55,19 @@ impl Desk {
     fn run<T>(
         &self,
         guard: &mut WriterGuard,
+        act: Option<Act>,
         verb: impl FnOnce(&mut Exchange) -> Result<T, DeskError>,
     ) -> Result<(Written<T>, Level, bool), DeskError> {
-        let writer = self.open_writer(guard, None)?;
+        let writer = self.open_writer(guard, act.and_then(|act| act.actor))?;
         let mut exchange =
             Exchange { writer, sums: HashMap::new(), partitions: HashMap::new(), must_count_anew: false };
         let value = verb(&mut exchange)?;
         exchange.save_sums()?;
         let Exchange { mut writer, must_count_anew, .. } = exchange;
-        let number = writer.append_entries(&self.mac_key)?;
-        let level = Level { number, seq: get_last_line(&writer.tx)? };
+        let level = match act {
+            Some(act) => writer.close(act, &self.mac_key)?,
+            None => Level { number: writer.append_entries(&self.mac_key)?, seq: get_last_line(&writer.tx)? },
+        };
         let touched = writer.touched;
         writer.tx.commit()?;
         Ok((Written { value, touched }, level, must_count_anew))

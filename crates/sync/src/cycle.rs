@@ -3,7 +3,7 @@
 
 use crate::hello::{Directive, Standing, judge};
 use crate::hub::{Hub, HubError};
-use crate::local::{Alarm, Local, LocalError, Offering};
+use crate::local::{Alarm, Local, LocalError, Offering, Outgoing};
 use crate::rules::{Break, Rules};
 use fengxiang_wire::erase::EraseOrder;
 use fengxiang_wire::exchange::{
@@ -37,6 +37,9 @@ pub enum Stopped {
     /// The hub is another one than at the beginning: the next cycle says hello to it.
     #[error("hub changed")]
     Again,
+    /// What waits is to be sealed with a key that is not here. Everything else was done.
+    #[error("a key is missing")]
+    NoKey,
 }
 
 pub struct Cycle<'a, L, H> {
@@ -209,9 +212,10 @@ impl<L: Local, H: Hub> Cycle<'_, L, H> {
         let mut pushed = 0;
         loop {
             let wall_ms = self.local.wall_ms();
-            let (standing, entries) = self.local.transact(|tx| Ok((tx.standing()?, tx.list_outbox(&self.limits)?)))?;
+            let (standing, outgoing) = self.local.transact(|tx| Ok((tx.standing()?, tx.list_outbox(&self.limits)?)))?;
+            let Outgoing { entries, lacks_key } = outgoing;
             if entries.is_empty() {
-                return Ok(pushed);
+                return if lacks_key { Err(Stopped::NoKey) } else { Ok(pushed) };
             }
             let push = Push {
                 epoch: standing.epoch,

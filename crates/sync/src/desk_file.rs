@@ -2,14 +2,14 @@
 
 use crate::hello::Standing;
 use crate::keyring::Keyring;
-use crate::local::{Alarm, Local, LocalError, LocalTx, Offering};
+use crate::local::{Alarm, Local, LocalError, LocalTx, Offering, Outgoing};
 use crate::rules::{Break, Rules};
 use crate::translate::{
-    TranslateError, given_text, id_of, open_row, parse_row, partition_name, partition_of, to_entry, to_mirror,
+    TranslateError, given_text, hollow, id_of, open_row, parse_row, partition_name, partition_of, to_entry, to_mirror,
     uuid_text,
 };
-use fengxiang_desk::store::{Acknowledged, MirrorPlace, OpenRow, Released};
-use fengxiang_desk::{Desk, DeskError, Exchange, Kind};
+use fengxiang_desk::store::{Acknowledged, MirrorPlace, OpenRow, QueuedEntry, Released, UNREADABLE};
+use fengxiang_desk::{Act, Desk, DeskError, Exchange, Kind, Written};
 use fengxiang_wire::erase::EraseOrder;
 use fengxiang_wire::exchange::{Bucket, Entry, Outcome, Receipt, Refusal, Sum};
 use fengxiang_wire::limits::Limits;
@@ -103,6 +103,15 @@ impl<'a> DeskFile<'a> {
         })
     }
 
+    /// Gives a refused change up: what the hub has is shown again.
+    pub fn drop_refused(&self, act: Act, seq: i64) -> Result<Written<()>, LocalError> {
+        self.transact_as(Some(act), |tx| {
+            let (partition, released) = tx.x.drop_refused(seq).map_err(failed)?;
+            let partition = partition_of(&partition, tx.station).map_err(malformed)?;
+            tx.show_again(partition, released)
+        })
+    }
+
     /// Forgets what was acknowledged long ago.
     pub fn prune(&self) -> Result<usize, DeskError> {
         // By a clock that is far off everything would be long ago.
@@ -116,8 +125,18 @@ impl<'a> DeskFile<'a> {
 
 impl DeskFile<'_> {
     fn transact_file<T>(&self, verb: impl FnOnce(&mut OpenFile) -> Result<T, LocalError>) -> Result<T, LocalError> {
+        let written = self.transact_as(None, verb)?;
+        self.touched.lock().unwrap_or_else(PoisonError::into_inner).extend(written.touched);
+        Ok(written.value)
+    }
+
+    fn transact_as<T>(
+        &self,
+        act: Option<Act>,
+        verb: impl FnOnce(&mut OpenFile) -> Result<T, LocalError>,
+    ) -> Result<Written<T>, LocalError> {
         let (mut told, mut rows, mut lacks_key) = (None, 0, false);
-        let written = self.desk.exchange(|x| {
+        let written = self.desk.exchange_as(act, |x| {
             let mut tx = OpenFile {
                 x,
                 station: self.station,
@@ -139,8 +158,7 @@ impl DeskFile<'_> {
         if let Some(progress) = self.progress.filter(|_| rows > 0) {
             progress(all);
         }
-        self.touched.lock().unwrap_or_else(PoisonError::into_inner).extend(written.touched);
-        Ok(written.value)
+        Ok(written)
     }
 }
 
@@ -238,6 +256,21 @@ impl OpenFile<'_, '_> {
         Ok(())
     }
 
+    fn worded(&self, queued: &QueuedEntry) -> Result<Entry, TranslateError> {
+        if queued.is_hollow {
+            return Err(TranslateError::Malformed("entry"));
+        }
+        to_entry(queued, self.station, self.keys)
+    }
+
+    /// Why a hub refused an entry. Of one that went without its values it cannot know.
+    fn refusal(&self, number: i64, why: Refusal) -> Result<String, LocalError> {
+        let waiting = self.x.find_waiting(number).map_err(failed)?;
+        let is_unreadable = waiting
+            .is_some_and(|queued| self.worded(&queued).is_err_and(|error| !matches!(error, TranslateError::NoKey(_))));
+        Ok(if is_unreadable { UNREADABLE } else { refusal_code(why) }.to_owned())
+    }
+
     fn mirror(&mut self, row: &Row) -> Result<(), LocalError> {
         if row.shape == Shape::Tray {
             self.x.touch(Kind::Sync);
@@ -268,26 +301,33 @@ impl LocalTx for OpenFile<'_, '_> {
         Ok(self.x.find_hash(number.cast_signed()).map_err(failed)?.map(Hash))
     }
 
-    fn list_outbox(&mut self, limits: &Limits) -> Result<Vec<Entry>, LocalError> {
+    fn list_outbox(&mut self, limits: &Limits) -> Result<Outgoing, LocalError> {
         let waiting = self.x.list_waiting(limits.batch_entries).map_err(failed)?;
-        let mut bytes = 0;
-        let mut entries = Vec::with_capacity(waiting.len());
+        let (mut bytes, mut outgoing) = (0, Outgoing::default());
         for queued in &waiting {
-            let entry = to_entry(queued, self.station, self.keys).map_err(malformed)?;
+            let entry = match self.worded(queued) {
+                Ok(entry) => entry,
+                Err(TranslateError::NoKey(_)) => {
+                    (*self.lacks_key, outgoing.lacks_key) = (true, true);
+                    break;
+                }
+                Err(_) => hollow(queued, self.station),
+            };
             bytes += size_bytes(&entry);
-            if bytes > limits.batch_bytes && !entries.is_empty() {
+            if bytes > limits.batch_bytes && !outgoing.entries.is_empty() {
                 break;
             }
-            entries.push(entry);
+            outgoing.entries.push(entry);
         }
-        Ok(entries)
+        Ok(outgoing)
     }
 
     fn acknowledge(&mut self, receipt: &Receipt, is_row_here: bool) -> Result<(), LocalError> {
         let refusal = match receipt.outcome {
-            Outcome::Refused(why) => Some(refusal_code(why).to_owned()),
+            Outcome::Refused(why) => Some(self.refusal(receipt.number.cast_signed(), why)?),
             _ => None,
         };
+        let is_refused = refusal.is_some();
         let done = Acknowledged {
             number: receipt.number.cast_signed(),
             hash: receipt.hash.0,
@@ -299,8 +339,10 @@ impl LocalTx for OpenFile<'_, '_> {
         if receipt.outcome == Outcome::Scrubbed {
             self.x.erase_sent_number(done.number).map_err(failed)?;
         }
-        let is_done =
-            is_row_here || matches!(receipt.outcome, Outcome::Refused(_)) || self.rules.lack(Break::ForgetOwn);
+        if is_refused {
+            return self.x.hold_refused(done.number).map_err(failed);
+        }
+        let is_done = is_row_here || self.rules.lack(Break::ForgetOwn);
         let released = self.x.settle_own(done.number, is_done).map_err(failed)?;
         let partition = partition_of(&partition, self.station).map_err(malformed)?;
         self.show_again(partition, released)
@@ -489,13 +531,14 @@ impl OpenFile<'_, '_> {
         let sent = self.x.list_sent_before(after.cast_signed(), limits.batch_entries).map_err(failed)?;
         let (mut bytes, mut next, mut rows) = (0, after, Vec::new());
         for (seq, queued) in &sent {
-            let entry = to_entry(queued, self.station, self.keys).map_err(malformed)?;
-            bytes += size_bytes(&entry);
+            // What cannot be put into words now is left out: it stops none of the others.
+            let entry = self.worded(queued).ok();
+            bytes += entry.as_ref().map_or(0, size_bytes);
             if bytes > limits.batch_bytes && !rows.is_empty() {
                 break;
             }
             next = seq.cast_unsigned();
-            rows.extend(as_row(&entry));
+            rows.extend(entry.as_ref().and_then(as_row));
         }
         // An empty list would end the part.
         if rows.is_empty() && !sent.is_empty() {

@@ -59,6 +59,7 @@ impl From<Stopped> for JoinError {
             Stopped::Hub(error) => error.into(),
             Stopped::Local(error) => error.into(),
             Stopped::Again => JoinError::Again,
+            Stopped::NoKey => JoinError::Local(LocalError("a key is missing".into())),
         }
     }
 }

@@ -25,5 +25,5 @@ pub use fengxiang_wire::Problem;
 pub use fengxiang_wire::limits::Limits;
 pub use hello::{Directive, Standing, judge};
 pub use hub::{Hub, HubError};
-pub use local::{Alarm, Local, LocalError, LocalTx, Offering};
+pub use local::{Alarm, Local, LocalError, LocalTx, Offering, Outgoing};
 pub use rules::{Break, Rules};

@@ -34,6 +34,14 @@ pub enum Offering {
     SentLog { after: u64 },
 }
 
+/// The next entries to push.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outgoing {
+    pub entries: Vec<Entry>,
+    /// Behind them stands one that no key at hand seals. It waits, and all that follows it: numbers are dense.
+    pub lacks_key: bool,
+}
+
 /// The file of a desk. `transact` runs one local transaction: all of it is durable when it returns, or none.
 pub trait Local {
     fn transact<T>(&self, verb: impl FnOnce(&mut dyn LocalTx) -> Result<T, LocalError>) -> Result<T, LocalError>;
@@ -48,8 +56,9 @@ pub trait LocalTx {
     /// Hash of an entry of this incarnation, as long as it is in outbox or sent-log.
     fn find_hash(&mut self, number: u64) -> Result<Option<Hash>, LocalError>;
 
-    /// The oldest entries that wait, sealed.
-    fn list_outbox(&mut self, limits: &Limits) -> Result<Vec<Entry>, LocalError>;
+    /// The oldest entries that wait, sealed. One that cannot be put into words keeps its number and goes without its values:
+    /// the hub refuses it and takes the others.
+    fn list_outbox(&mut self, limits: &Limits) -> Result<Outgoing, LocalError>;
     /// Moves an entry into the sent-log with its outcome. Its own edits are shown until their row is here: at once when
     /// `is_row_here`, else until the feed brings it. A refused entry goes into the refused tray.
     fn acknowledge(&mut self, receipt: &Receipt, is_row_here: bool) -> Result<(), LocalError>;

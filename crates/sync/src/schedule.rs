@@ -35,6 +35,7 @@ impl From<&Stopped> for Ending {
             Stopped::Hub(error) => error.into(),
             Stopped::Local(_) => Ending::Stopped("local_store"),
             Stopped::Again => Ending::Again,
+            Stopped::NoKey => Ending::Stopped("key_missing"),
         }
     }
 }

@@ -86,6 +86,23 @@ pub fn to_entry(queued: &QueuedEntry, station: Id, keys: &Keyring) -> Result<Ent
     })
 }
 
+/// An entry that cannot be put into words, or is not to be: its number and its hash alone. A hub refuses what has no field.
+pub fn hollow(queued: &QueuedEntry, station: Id) -> Entry {
+    Entry {
+        number: unsigned(queued.number),
+        partition: Partition::Station(station),
+        kind: queued.entry.kind.clone(),
+        id: id_of(&queued.entry.id).unwrap_or_default(),
+        shape: Shape::Fact,
+        subject: None,
+        h: unsigned(queued.h),
+        hash: Hash(queued.hash),
+        origin: None,
+        given: None,
+        fields: Vec::new(),
+    }
+}
+
 /// A row of the hub as the file keeps it.
 pub fn to_mirror(row: &Row) -> MirrorRow {
     let stamps = (row.shape == Shape::Record).then(|| {

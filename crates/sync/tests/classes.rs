@@ -170,5 +170,5 @@ fn queued(partition: &str, kind: &KindSpec) -> QueuedEntry {
         subject: None,
         fields,
     };
-    QueuedEntry { number: 1, h: 1 << 16, hash: [1; 32], origin: None, given: None, entry }
+    QueuedEntry { number: 1, h: 1 << 16, hash: [1; 32], origin: None, given: None, is_hollow: false, entry }
 }

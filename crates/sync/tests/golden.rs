@@ -41,7 +41,15 @@ impl Golden {
         let entry =
             Entry { partition: "station".into(), kind: "visitor".into(), subject: Some(id.clone()), id, fields };
         let origin = Some(self.hash("first"));
-        QueuedEntry { number: 258, h: 116_235_632_967_680_007, hash: [9; 32], origin, given: None, entry }
+        QueuedEntry {
+            number: 258,
+            h: 116_235_632_967_680_007,
+            hash: [9; 32],
+            origin,
+            given: None,
+            is_hollow: false,
+            entry,
+        }
     }
 }
 

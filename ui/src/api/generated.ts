@@ -246,7 +246,20 @@ label: string,
  */
 field: string, values: Array<ConflictValue>, };
 export type ConflictDecide = { id: string, choice: number, };
-export type RefusedRow = { id: string, kind: string, reason: string, at: number, };
+export type RefusedField = { field: string, text: string | null, };
+export type RefusedRow = { id: string, kind: string, 
+/**
+ * What the record is called; empty where it has no name.
+ */
+label: string, fields: Array<RefusedField>, reason: string, at: number, 
+/**
+ * Who wrote it, where that is known.
+ */
+by: string | null, can_resend: boolean, 
+/**
+ * Given up, what the hub has is shown again; else it stays on this desk only.
+ */
+comes_back: boolean, };
 export type AlarmRow = { id: string, kind: string, rows: number, at: number, };
 export type Commands = {
   app_status: [null, AppStatus],

@@ -105,8 +105,25 @@ shapes! {
     /// `choice`: index into the values.
     struct ConflictDecide { pub id: String, pub choice: usize }
 
-    /// A change that the hub did not take. `reason`: not_allowed, row_too_large, id_taken or malformed.
-    struct RefusedRow { pub id: String, pub kind: String, pub reason: String, pub at: i64 }
+    /// A column as the forms call it, and what was written there.
+    struct RefusedField { pub field: String, pub text: Option<String> }
+
+    /// A change that the hub did not take. `reason`: not_allowed, row_too_large, id_taken, malformed; unreadable: this desk
+    /// itself could not put it into words.
+    struct RefusedRow {
+        pub id: String,
+        pub kind: String,
+        /// What the record is called; empty where it has no name.
+        pub label: String,
+        pub fields: Vec<RefusedField>,
+        pub reason: String,
+        pub at: i64,
+        /// Who wrote it, where that is known.
+        pub by: Option<String>,
+        pub can_resend: bool,
+        /// Given up, what the hub has is shown again; else it stays on this desk only.
+        pub comes_back: bool,
+    }
 
     /// `kind`: restored, cloned, hub_restored, repaired (with so many rows), backup_failed or erase_refused.
     struct AlarmRow { pub id: String, pub kind: String, pub rows: i64, pub at: i64 }

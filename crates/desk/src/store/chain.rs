@@ -11,6 +11,8 @@ pub(super) const GENESIS: [u8; 32] = [0; 32];
 const MAC_BYTES: usize = 32;
 /// Low bits of a stamp count within one millisecond.
 const STAMP_COUNTER_BITS: u32 = 16;
+/// Lines of the trail that are looked through beside the one that a moment leads to.
+const LINES_AROUND: i64 = 500;
 /// Opens the canonical bytes, so that another form can join later.
 const CANONICAL_FORM: &[u8] = b"fxe1";
 
@@ -74,7 +76,7 @@ pub(crate) fn append_entry(
     about: About,
 ) -> Result<Head, DeskError> {
     if about == About::Edit {
-        for field in &mut entry.fields {
+        for field in entry.fields.iter_mut().filter(|field| field.base.is_none()) {
             field.base = find_base(tx, &entry.kind, &entry.id, field.field)?;
         }
     }
@@ -247,6 +249,39 @@ impl Reader<'_> {
         // Numbers are dense: both ends say how many there are.
         let sql = "SELECT coalesce((SELECT max(number) FROM outbox) - (SELECT min(number) FROM outbox) + 1, 0)";
         Ok(self.0.prepare_cached(sql)?.query_row([], |r| r.get(0))?)
+    }
+
+    /// Who wrote a row at a moment, as the trail tells it: by its name, else by the moment, where only one was at work then.
+    /// Of a sensitive item neither says anything.
+    pub fn find_author(&self, id: &str, at: i64, is_by_name: bool) -> Result<Option<String>, DeskError> {
+        let near = self.find_line(at)?;
+        let sql =
+            "SELECT actor, object = :id FROM trail WHERE seq BETWEEN :near - :around AND :near + :around AND at = :at";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let params = named_params! { ":id": id, ":near": near, ":around": LINES_AROUND, ":at": at };
+        let lines = statement.query_map(params, |r| Ok((r.get(0)?, r.get::<_, Option<bool>>(1)?)))?;
+        let lines: Vec<(Option<String>, Option<bool>)> = lines.collect::<Result<_, _>>()?;
+        if let Some((actor, _)) = lines.iter().find(|(_, is_named)| *is_named == Some(true)) {
+            return Ok(actor.clone());
+        }
+        let mut authors = lines.into_iter().map(|(actor, _)| actor);
+        let first = authors.next().flatten().filter(|_| !is_by_name);
+        Ok(first.filter(|first| authors.all(|other| other.as_ref() == Some(first))))
+    }
+
+    /// A line of the trail about a moment. Where a clock was turned back it may be another one.
+    fn find_line(&self, at: i64) -> Result<i64, DeskError> {
+        let (mut low, mut high) = (1, self.last_trail_line()?);
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let sql = "SELECT at < :at FROM trail WHERE seq = :seq";
+            let params = named_params! { ":at": at, ":seq": middle };
+            match self.0.prepare_cached(sql)?.query_row(params, |r| r.get(0))? {
+                true => low = middle + 1,
+                false => high = middle,
+            }
+        }
+        Ok(low)
     }
 
     /// Walks both chains from their first line.

@@ -64,7 +64,7 @@ pub use number::GapRow;
 pub use partition_key::PartitionKeyRow;
 pub use person::{PersonRow, PersonVisitRow, VisitorPast, VisitorQuery};
 pub use project::{OpenRow, Projected};
-pub use queue::{Acknowledged, QueuedEntry, RefusedRow, Released};
+pub use queue::{Acknowledged, QueuedEntry, RefusedRow, Released, UNREADABLE};
 pub use reader::Reader;
 pub use register::{RegisterQuery, RegisterRow, day_bounds, on_duty};
 pub use service::GivenRow;

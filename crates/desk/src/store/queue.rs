@@ -18,6 +18,8 @@ pub struct QueuedEntry {
     pub origin: Option<[u8; 32]>,
     /// JSON of the place that a hub gave it, in the words of `sync`.
     pub given: Option<String>,
+    /// It keeps its number and goes without its values: a person gave it up, or they cannot be read here.
+    pub is_hollow: bool,
     pub entry: Entry,
 }
 
@@ -40,28 +42,42 @@ pub struct RefusedRow {
     pub refusal: String,
     /// When it was written, milliseconds UTC by this desk's clock.
     pub at: i64,
+    /// Empty where they cannot be read.
+    pub fields: Vec<Field>,
+    /// The hub has a row of this name: giving the change up brings back what stands there.
+    pub is_at_hub: bool,
 }
+
+/// Why an entry was refused that no hub has seen the values of: they cannot be put into words that travel.
+pub const UNREADABLE: &str = "unreadable";
 
 /// The row of an own edit that was let go: its shown values are to be computed again.
 pub type Released = Vec<(String, String)>;
 
-const ENTRY: &str = "number, h, hash, origin, given, partition, kind, id, subject, fields";
+const ENTRY: &str = "number, h, hash, origin, given, partition, kind, id, subject, fields, dealt_at IS NOT NULL";
+/// Columns of `ENTRY`: what else a statement reads stands behind them.
+const ENTRY_COLUMNS: usize = 11;
 
 fn queued(r: &Row) -> rusqlite::Result<QueuedEntry> {
-    let fields: String = r.get(9)?;
-    let fields: Vec<Field> = serde_json::from_str(&fields).map_err(|_| rusqlite::Error::InvalidQuery)?;
+    let fields: Option<Vec<Field>> = serde_json::from_str(&r.get::<_, String>(9)?).ok();
+    let is_hollow = fields.is_none() || r.get(10)?;
+    let fields = fields.unwrap_or_default();
     let entry = Entry { partition: r.get(5)?, kind: r.get(6)?, id: r.get(7)?, subject: r.get(8)?, fields };
     let (number, h, hash, origin, given) = (r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?);
-    Ok(QueuedEntry { number, h, hash, origin, given, entry })
+    Ok(QueuedEntry { number, h, hash, origin, given, is_hollow, entry })
 }
 
 impl Reader<'_> {
     pub fn list_refused(&self) -> Result<Vec<RefusedRow>, DeskError> {
-        let sql = "SELECT seq, kind, id, coalesce(refusal, ''), h >> 16 FROM sent
-                   WHERE outcome = 'refused' AND dealt_at IS NULL ORDER BY acked_at";
+        let sql = "SELECT seq, kind, id, coalesce(refusal, ''), h >> 16, fields,
+                          EXISTS (SELECT 1 FROM mirror m WHERE m.partition_no IN (SELECT no FROM partition)
+                                  AND m.kind = sent.kind AND m.id = sent.id)
+                   FROM sent WHERE outcome = 'refused' AND dealt_at IS NULL ORDER BY acked_at";
         let mut statement = self.0.prepare_cached(sql)?;
         let rows = statement.query_map([], |r| {
-            Ok(RefusedRow { seq: r.get(0)?, kind: r.get(1)?, id: r.get(2)?, refusal: r.get(3)?, at: r.get(4)? })
+            let (seq, kind, id, refusal, at) = (r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?);
+            let fields = serde_json::from_str(&r.get::<_, String>(5)?).unwrap_or_default();
+            Ok(RefusedRow { seq, kind, id, refusal, at, fields, is_at_hub: r.get(6)? })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
@@ -79,8 +95,8 @@ impl Reader<'_> {
 }
 
 impl Writer<'_> {
-    /// A person has seen a refused change and does not want it sent again.
-    pub fn drop_refused(&mut self, seq: i64) -> Result<(), DeskError> {
+    /// A refused change waits for nobody any more.
+    fn deal_with(&mut self, seq: i64) -> Result<(), DeskError> {
         let sql =
             "UPDATE sent SET dealt_at = :at WHERE seq = :seq AND outcome = 'refused' AND dealt_at IS NULL RETURNING id";
         let params = named_params! { ":at": self.now, ":seq": seq };
@@ -89,11 +105,15 @@ impl Writer<'_> {
         Ok(())
     }
 
-    /// Sends a refused change again, as a new entry with the same values.
+    /// Sends a refused change again, as a new entry with the same values. What its author had on screen stays what it was.
     pub fn resend_refused(&mut self, seq: i64) -> Result<(), DeskError> {
         let sql = format!("SELECT {ENTRY} FROM sent WHERE seq = :seq AND outcome = 'refused' AND dealt_at IS NULL");
         let queued = self.tx.query_row(&sql, named_params! { ":seq": seq }, queued)?;
-        self.drop_refused(seq)?;
+        if queued.is_hollow {
+            return Err(DeskError::NotLegalNow);
+        }
+        self.deal_with(seq)?;
+        self.tx.execute("DELETE FROM record_field WHERE own_number = -:seq", named_params! { ":seq": seq })?;
         let about = about(&queued.entry);
         self.entries.push((queued.entry, about));
         Ok(())
@@ -144,12 +164,17 @@ impl Exchange<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    pub fn find_waiting(&self, number: i64) -> Result<Option<QueuedEntry>, DeskError> {
+        let sql = format!("SELECT {ENTRY} FROM outbox WHERE number = :number");
+        Ok(self.tx().prepare_cached(&sql)?.query_row(named_params! { ":number": number }, queued).optional()?)
+    }
+
     /// The first entry that waits, if it is this one, moves into the sent-log. Returns the name of its partition then.
     pub fn move_to_sent(&mut self, done: &Acknowledged) -> Result<Option<String>, DeskError> {
         let sql = "INSERT INTO sent (replica, number, station_id, partition, kind, id, subject, h, fields, macs, origin, hash,
-                                     outcome, refusal, given, acked_at)
+                                     outcome, refusal, dealt_at, given, acked_at)
                    SELECT (SELECT value FROM meta WHERE key = 'replica'), number, station_id, partition, kind, id, subject, h,
-                          fields, macs, origin, hash, :outcome, :refusal, coalesce(:given, given), :now
+                          fields, macs, origin, hash, :outcome, :refusal, dealt_at, coalesce(:given, given), :now
                    FROM outbox WHERE number = :number AND hash = :hash AND number = (SELECT min(number) FROM outbox)";
         let moved = self.tx().prepare_cached(sql)?.execute(named_params! {
             ":outcome": done.outcome, ":refusal": done.refusal, ":given": done.given, ":now": self.now(),
@@ -193,6 +218,26 @@ impl Exchange<'_> {
         Ok(Vec::new())
     }
 
+    /// Own edits with this number were refused: they are shown until a person deals with them.
+    pub fn hold_refused(&mut self, number: i64) -> Result<(), DeskError> {
+        let sql = "UPDATE record_field SET own_number = (
+                       SELECT -seq FROM sent WHERE replica = (SELECT value FROM meta WHERE key = 'replica') AND number = :number)
+                   WHERE own_number = :number";
+        self.tx().prepare_cached(sql)?.execute(named_params! { ":number": number })?;
+        Ok(())
+    }
+
+    /// A person has seen a refused change and does not want it sent again: what it covered is to be shown again. Returns that
+    /// with the name of its partition.
+    pub fn drop_refused(&mut self, seq: i64) -> Result<(String, Released), DeskError> {
+        self.writer.deal_with(seq)?;
+        let place = named_params! { ":seq": seq };
+        let sql = "SELECT partition FROM sent WHERE seq = :seq";
+        let partition = self.tx().query_row(sql, place, |r| r.get(0))?;
+        let sql = "DELETE FROM record_field WHERE own_number = -:seq RETURNING kind, id";
+        Ok((partition, self.release(sql, place)?))
+    }
+
     /// Lets go of the acknowledged own edits of one row.
     pub fn release_row(&mut self, kind: &str, id: &str) -> Result<Released, DeskError> {
         let sql = "DELETE FROM record_field WHERE kind = :kind AND id = :id AND own_number IS NULL RETURNING kind, id";
@@ -215,17 +260,22 @@ impl Exchange<'_> {
         Ok(released)
     }
 
-    /// Puts acknowledged entries of this incarnation above a number back into the outbox, with the place they had.
+    /// Puts acknowledged entries of this incarnation above a number back into the outbox, with the place they had. What a
+    /// person gave up keeps its number and goes without its values.
     pub fn requeue_sent(&mut self, above: i64) -> Result<(), DeskError> {
         let above = named_params! { ":above": above };
         let own = "replica = (SELECT value FROM meta WHERE key = 'replica') AND number > :above";
-        let sql = format!(
-            "INSERT INTO outbox (number, station_id, partition, kind, id, subject, h, fields, macs, origin, given, hash)
-             SELECT number, station_id, partition, kind, id, subject, h, fields, macs, origin, given, hash FROM sent WHERE {own}"
-        );
+        let columns =
+            "number, station_id, partition, kind, id, subject, h, fields, macs, origin, given, dealt_at, hash";
+        let sql = format!("INSERT INTO outbox ({columns}) SELECT {columns} FROM sent WHERE {own}");
         if self.tx().prepare_cached(&sql)?.execute(above)? == 0 {
             return Ok(());
         }
+        let held = format!(
+            "UPDATE record_field SET own_number = (SELECT number FROM sent WHERE seq = -own_number)
+             WHERE own_number IN (SELECT -seq FROM sent WHERE {own})"
+        );
+        self.tx().prepare_cached(&held)?.execute(above)?;
         let last = "SELECT number, h, hash FROM sent WHERE replica = (SELECT value FROM meta WHERE key = 'replica')
                     AND number <= :above ORDER BY number DESC LIMIT 1";
         let head = self
@@ -244,11 +294,16 @@ impl Exchange<'_> {
         Ok(self.acked_number()? == number && first.is_none_or(|first| first == number + 1))
     }
 
-    /// A new name for this file. Everything that waits gets new numbers; first hash, stamp and what was seen stay.
+    /// A new name for this file. Everything that waits gets new numbers; first hash, stamp and what was seen stay. What goes
+    /// without its values anyway needs none.
     pub fn begin_replica(&mut self, replica: &str) -> Result<(), DeskError> {
         let waiting = self.list_waiting_with_macs()?;
+        let (hollow, waiting): (Vec<_>, Vec<_>) = waiting.into_iter().partition(|(queued, _)| queued.is_hollow);
+        for (queued, _) in &hollow {
+            self.set_unreadable_aside(queued.number)?;
+        }
         self.tx().prepare_cached("DELETE FROM outbox")?.execute([])?;
-        self.tx().prepare_cached("DELETE FROM record_field WHERE own_number IS NOT NULL")?.execute([])?;
+        self.tx().prepare_cached("DELETE FROM record_field WHERE own_number > 0")?.execute([])?;
         self.put_state("replica", replica)?;
         let newest_h = waiting.iter().map(|(queued, _)| queued.h).max();
         let before: i64 = self.find_state("acked_h")?.and_then(|h| h.parse().ok()).unwrap_or(0);
@@ -263,8 +318,20 @@ impl Exchange<'_> {
     fn list_waiting_with_macs(&self) -> Result<Vec<(QueuedEntry, Vec<u8>)>, DeskError> {
         let sql = format!("SELECT {ENTRY}, macs FROM outbox ORDER BY number");
         let mut statement = self.tx().prepare_cached(&sql)?;
-        let rows = statement.query_map([], |r| Ok((queued(r)?, r.get(10)?)))?;
+        let rows = statement.query_map([], |r| Ok((queued(r)?, r.get(ENTRY_COLUMNS)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// An entry whose values cannot be read goes into the refused tray as it is; one that a person gave up does not.
+    fn set_unreadable_aside(&mut self, number: i64) -> Result<(), DeskError> {
+        let sql = "INSERT INTO sent (replica, number, station_id, partition, kind, id, subject, h, fields, macs, origin, hash,
+                                     outcome, refusal, given, acked_at)
+                   SELECT (SELECT value FROM meta WHERE key = 'replica'), number, station_id, partition, kind, id, subject, h,
+                          fields, macs, origin, hash, 'refused', :unreadable, given, :now
+                   FROM outbox WHERE number = :number AND dealt_at IS NULL";
+        let params = named_params! { ":number": number, ":unreadable": UNREADABLE, ":now": self.now() };
+        self.tx().prepare_cached(sql)?.execute(params)?;
+        self.hold_refused(number)
     }
 
     fn renumber(&mut self, head: &Head, queued: QueuedEntry, macs: &[u8]) -> Result<Head, DeskError> {
@@ -285,7 +352,7 @@ impl Exchange<'_> {
         );
         let mut statement = self.tx().prepare_cached(&sql)?;
         let params = named_params! { ":after": after, ":limit": to_i64(limit) };
-        let rows = statement.query_map(params, |r| Ok((r.get(10)?, queued(r)?)))?;
+        let rows = statement.query_map(params, |r| Ok((r.get(ENTRY_COLUMNS)?, queued(r)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
@@ -295,7 +362,7 @@ impl Exchange<'_> {
             "SELECT {ENTRY}, seq FROM sent WHERE outcome = 'refused' AND refusal = 'id_taken' AND dealt_at IS NULL"
         );
         let mut statement = self.tx().prepare_cached(&sql)?;
-        let rows = statement.query_map([], |r| Ok((r.get(10)?, queued(r)?)))?;
+        let rows = statement.query_map([], |r| Ok((r.get(ENTRY_COLUMNS)?, queued(r)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

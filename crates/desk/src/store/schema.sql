@@ -288,6 +288,7 @@ CREATE TABLE outbox (
     macs       BLOB NOT NULL,                              -- L2, keyed BLAKE3 of each value in turn, 32 bytes each
     origin     BLOB,                                       -- L2, first hash, 32 bytes, when numbered anew by a later incarnation
     given      TEXT,                                       -- L2, JSON of the place a hub gave it before that hub was restored
+    dealt_at   INTEGER,                                    -- L2, when a person gave it up, refused before: it goes without its values
     hash       BLOB NOT NULL                               -- L2, BLAKE3 over the canonical entry, 32 bytes
 ) STRICT;
 
@@ -326,7 +327,7 @@ CREATE TABLE record_field (
     station_id TEXT NOT NULL REFERENCES station (id),      -- L1
     partition  TEXT NOT NULL,                              -- L2, as in outbox
     own_first  BLOB NOT NULL,                              -- L2, first hash of the own edit that is shown, 32 bytes
-    own_number INTEGER,                                    -- L2, its outbox number; null: acknowledged, row not here yet
+    own_number INTEGER,                                    -- L2, its outbox number; null: acknowledged, row not here yet; below 0: refused, its place in sent
     PRIMARY KEY (kind, id, field)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX record_field_by_number ON record_field (own_number);

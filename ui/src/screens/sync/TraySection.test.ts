@@ -20,6 +20,21 @@ const phone: ConflictRow = {
     { text: "13900006022", at: 1, desk: null, is_shown: true },
   ],
 };
+const visit: RefusedRow = {
+  id: "r1",
+  kind: "visit",
+  label: "",
+  fields: [
+    { field: "people", text: "3" },
+    { field: "visitor_type", text: "01" },
+    { field: "is_separate", text: "0" },
+  ],
+  reason: "not_allowed",
+  at: 0,
+  by: "员工乙",
+  can_resend: true,
+  comes_back: false,
+};
 let conflicts: ConflictRow[] = [];
 let refused: RefusedRow[] = [];
 let page: ReturnType<typeof mount>;
@@ -65,18 +80,44 @@ test("both writers are heard: who is known by the letter, and who is not is said
 });
 
 test("a refused change is given up with two presses, and sent again with one", async () => {
-  refused = [{ id: "r1", kind: "visit", reason: "not_allowed", at: 0 }];
+  refused = [visit];
   await open();
   await press("refused-drop");
   expect(asked("refused_drop")).toEqual([]);
   await press("refused-drop-yes");
   expect(asked("refused_drop")).toEqual([{ id: "r1" }]);
   page.unmount();
-  refused = [{ id: "r2", kind: "visit", reason: "new_in_2030", at: 0 }];
+  refused = [{ ...visit, id: "r2", reason: "new_in_2030" }];
   await open();
   expect(page.text()).toContain(i18n.global.t("sync.why_other"));
   await press("refused-resend");
   expect(asked("refused_resend")).toEqual([{ id: "r2" }]);
+});
+
+test("a refused change says what was written, by whom, and what becomes of it when it is given up", async () => {
+  refused = [visit];
+  await open();
+  const values = page.findAll('[data-test="refused-value"]').map((line) => line.text());
+  expect(values).toEqual(["人数：3", "类别：外卖骑手"]);
+  expect(page.get('[data-test="refused-by"]').text()).toContain("员工乙");
+  await press("refused-drop");
+  expect(page.text()).toContain(i18n.global.t("sync.drop_sure"));
+  page.unmount();
+  const edit = {
+    ...visit,
+    kind: "visitor",
+    label: "王师傅",
+    reason: "unreadable",
+    can_resend: false,
+    comes_back: true,
+  };
+  refused = [edit];
+  await open();
+  expect(page.text()).toContain("服务对象“王师傅”");
+  expect(has("refused-resend")).toBe(false);
+  await press("refused-drop");
+  await press("refused-drop-yes");
+  expect(page.get('[data-test="tray-told"]').text()).toBe(i18n.global.t("sync.dropped_back"));
 });
 
 test("empty trays say that all is well", async () => {

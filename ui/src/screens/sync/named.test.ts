@@ -9,7 +9,7 @@ const KINDS = [
 ].flat();
 const NAMED = [
   ...KINDS.map((kind) => `sync.kind_${kind}`),
-  ...["not_allowed", "row_too_large", "id_taken", "malformed"].map((why) => `sync.why_${why}`),
+  ...["not_allowed", "row_too_large", "id_taken", "malformed", "unreadable"].map((why) => `sync.why_${why}`),
   ...["restored", "cloned", "hub_restored", "repaired", "backup_failed", "erase_refused"].flatMap((kind) => [
     `sync.alarm_${kind}`,
     `sync.alarm_${kind}_then`,
@@ -17,7 +17,10 @@ const NAMED = [
   ...["code", "name", "level", "address", "opening_rules", "phone", "manager_phone", "aed_place"],
   ...["indicator", "as_of_on", "value", "source", "role", "valid_until_on", "is_active", "label", "is_retired"],
   ...["alias", "visitor_type", "platform", "work_area", "card_no", "expires_on", "is_alive", "device_name", "groups"],
-  ...["hub_refused", "hub_foreign", "local_store"].flatMap((code) => [`sync.stop_${code}`, `error.${code}`]),
+  ...["hub_refused", "hub_foreign", "local_store", "key_missing"].flatMap((code) => [
+    `sync.stop_${code}`,
+    `error.${code}`,
+  ]),
   ...["wrong_code", "station_taken", "station_missing", "device_taken", "unknown_recovery", "not_joined"].map(
     (code) => `error.${code}`,
   ),
