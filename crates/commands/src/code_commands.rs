@@ -3,7 +3,7 @@
 use crate::api::*;
 use crate::app::{Call, Context};
 use crate::input::{label, optional};
-use fengxiang_desk::store::{CodeRow, Reader};
+use fengxiang_desk::store::{CodeRow, NewCode, Reader};
 use fengxiang_domain::codes::{self, CodeList};
 use fengxiang_domain::rules::LABEL_MAX_CHARS;
 
@@ -12,7 +12,7 @@ pub(crate) fn code_lists(context: &Context, (): ()) -> Result<Call<CodeLists>, F
     Ok(Call::read(CodeLists {
         visitor_types: items(&reader, CodeList::VisitorType)?,
         platforms: items(&reader, CodeList::Platform)?,
-        service_items: items(&reader, CodeList::ServiceItem)?.into_iter().filter_map(service_item).collect(),
+        service_items: service_items(&reader)?,
         ticket_categories: items(&reader, CodeList::TicketCategory)?,
     }))
 }
@@ -30,22 +30,27 @@ fn items(reader: &Reader, list: CodeList) -> Result<Vec<CodeItem>, Failure> {
     Ok(all)
 }
 
-fn service_item(item: CodeItem) -> Option<ServiceItem> {
-    let CodeItem { code, label, retired } = item;
-    let (dimension, is_sensitive) = (codes::dimension(&code)?, codes::is_sensitive(&code));
-    Some(ServiceItem { code, label, dimension, is_sensitive, retired })
+fn service_items(reader: &Reader) -> Result<Vec<ServiceItem>, Failure> {
+    let mut all = Vec::new();
+    for CodeItem { code, label, retired } in items(reader, CodeList::ServiceItem)? {
+        let is_sensitive = reader.is_sensitive(&code)?;
+        let dimension = codes::dimension(&code);
+        all.extend(dimension.map(|dimension| ServiceItem { code, label, dimension, is_sensitive, retired }));
+    }
+    Ok(all)
 }
 
 /// Adds an entry, renames one, retires one or brings it back.
 pub(crate) fn code_put(context: &Context, request: CodePut) -> Result<Call<CodeEntry>, Failure> {
-    let CodePut { list, code, label: text, dimension, is_retired } = request;
+    let CodePut { list, code, label: text, dimension, is_retired, is_sensitive } = request;
     let written = match code {
         None => {
-            let text = label(text.as_deref().unwrap_or(""), "label", LABEL_MAX_CHARS)?;
-            context.write("add_code", |w| w.add_code(list, dimension, &text))?
+            let label = label(text.as_deref().unwrap_or(""), "label", LABEL_MAX_CHARS)?;
+            context.write("add_code", |w| w.add_code(NewCode { list, dimension, label, is_sensitive }))?
         }
         Some(code) => {
-            let row = CodeRow { list, code, label: optional(text.as_deref(), "label", LABEL_MAX_CHARS)?, is_retired };
+            let label = optional(text.as_deref(), "label", LABEL_MAX_CHARS)?;
+            let row = CodeRow { list, code, label, is_retired, is_sensitive };
             context.write("edit_code", |w| w.edit_code(&row).map(|()| row.code.clone()))?
         }
     };

@@ -6,7 +6,7 @@ use crate::input::{cursor, label, next, offered, offered_or, optional, optional_
 use crate::words::platform_word;
 use fengxiang_desk::Desk;
 use fengxiang_desk::store::{NewVisitor, VisitorEdit as StoredEdit, VisitorQuery, VisitorRow};
-use fengxiang_domain::codes::{self, CodeList};
+use fengxiang_domain::codes::CodeList;
 use fengxiang_domain::number::{CardReading, read_card};
 use fengxiang_domain::rules::{LABEL_MAX_CHARS, needs_consent};
 
@@ -37,8 +37,7 @@ pub(crate) fn hit(desk: &Desk, row: VisitorRow, is_card: bool) -> Result<Visitor
         phone_tail,
         visits_this_year: past.visits_this_year,
         last_visit_at: past.last_visit_at,
-        // What a medicine kit was used for is not proposed again.
-        last_basic_items: past.last_basic_items.into_iter().filter(|i| !codes::is_sensitive(i)).collect(),
+        last_basic_items: past.last_basic_items,
         is_card,
     })
 }

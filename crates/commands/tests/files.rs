@@ -166,7 +166,10 @@ fn one_bad_row_keeps_all_others_out() {
 fn a_row_with_a_retired_code_is_a_fault() {
     let bench = Bench::founded();
     let retire = |list: &str, code: &str, is_retired: bool| {
-        let put = json!({ "list": list, "code": code, "label": null, "dimension": "added", "is_retired": is_retired });
+        let put = json!({
+            "list": list, "code": code, "label": null, "dimension": "added", "is_retired": is_retired,
+            "is_sensitive": false,
+        });
         bench.call("code_put", put);
     };
     retire("visitor_type", "03", true);

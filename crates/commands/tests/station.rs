@@ -15,7 +15,9 @@ fn station(change: Value) -> Value {
 }
 
 fn put(list: &str, code: Option<&str>, label: Option<&str>, is_retired: bool) -> Value {
-    json!({ "list": list, "code": code, "label": label, "dimension": "added", "is_retired": is_retired })
+    json!({
+        "list": list, "code": code, "label": label, "dimension": "added", "is_retired": is_retired, "is_sensitive": false,
+    })
 }
 
 fn visitor(change: Value) -> Value {
@@ -196,8 +198,58 @@ fn an_entry_is_renamed_and_a_built_in_one_gets_its_old_word_back() {
     assert_eq!(bench.fail("code_put", put("visitor_type", Some("14"), None, false)).params["field"], "label");
     assert_eq!(bench.fail("code_put", put("visitor_type", Some("77"), Some("无"), false)).code, "not_found");
     assert_eq!(bench.fail("code_put", put("visitor_type", None, None, false)).params["field"], "label");
-    let item = json!({ "list": "service_item", "code": null, "label": "理发", "dimension": null, "is_retired": false });
+    let mut item = put("service_item", None, Some("理发"), false);
+    item["dimension"] = Value::Null;
     assert_eq!(bench.fail("code_put", item).params["field"], "dimension");
+}
+
+#[test]
+fn an_own_service_item_is_sensitive_from_the_start_or_never() {
+    let bench = Bench::founded();
+    let with = |mut put: Value, is_sensitive: bool| {
+        put["is_sensitive"] = json!(is_sensitive);
+        put
+    };
+    let refused = |put: Value| bench.fail("code_put", put).params["field"].clone();
+    assert_eq!(refused(with(put("platform", None, Some("本站的"), false), true)), "is_sensitive");
+    let advice = bench.call("code_put", with(put("service_item", None, Some("戒烟咨询"), false), true));
+    let haircut = bench.call("code_put", put("service_item", None, Some("理发"), false));
+    assert_eq!((&advice["code"], &haircut["code"]), (&json!("V12"), &json!("V13")));
+    for (code, is_sensitive) in [("V12", true), ("V13", false), ("V02", true), ("V01", false)] {
+        let rename = |is_sensitive| with(put("service_item", Some(code), Some("改名"), false), is_sensitive);
+        assert_eq!(refused(rename(!is_sensitive)), "is_sensitive", "{code}");
+        bench.call("code_put", rename(is_sensitive));
+        let lists = bench.call("code_lists", Value::Null);
+        let item = lists["service_items"].as_array().unwrap().iter().find(|i| i["code"] == code).unwrap().clone();
+        assert_eq!((&item["label"], &item["is_sensitive"]), (&json!("改名"), &json!(is_sensitive)), "{code}");
+    }
+}
+
+#[test]
+fn an_own_sensitive_item_counts_and_stands_on_nobodys_page_or_line() {
+    let bench = Bench::founded();
+    let mut advice = put("service_item", None, Some("戒烟咨询"), false);
+    (advice["is_sensitive"], advice["dimension"]) = (json!(true), json!("basic"));
+    assert_eq!(bench.call("code_put", advice)["code"], "B11");
+    let wang = bench.call("visitor_add", visitor(json!({})));
+    let named = json!({
+        "visitor_id": wang["id"], "visitor_type": null, "people": 1, "items": ["B01", "B11"], "separate_reason": null,
+    });
+    bench.call("visit_add", named);
+    let page = bench.call("visitor_get", json!({ "visitor_id": wang["id"] }));
+    assert_eq!(page["items"], json!([{ "item": "B01", "count": 1 }]));
+    assert_eq!(page["hit"]["last_basic_items"], json!(["B01"]));
+    let on = "2026-03-16";
+    let register = bench.call(
+        "report_register",
+        json!({
+            "from_on": on, "to_on": on, "visitor_type": null, "channel": null, "dimension": "basic", "hour": null,
+            "is_registered": null, "after": null,
+        }),
+    );
+    assert_eq!(register["lines"][0]["items"], json!(["B01"]));
+    assert_eq!(register["unlinked"], json!([{ "item": "B11", "count": 1 }]));
+    assert_eq!(bench.call("day_summary", Value::Null)["basic_count"], 2);
 }
 
 #[test]

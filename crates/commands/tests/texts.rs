@@ -121,7 +121,9 @@ fn shift(bench: &Bench) -> Value {
 }
 
 fn own_platform(label: &str) -> Value {
-    json!({ "list": "platform", "code": null, "label": label, "dimension": null, "is_retired": false })
+    json!({
+        "list": "platform", "code": null, "label": label, "dimension": null, "is_retired": false, "is_sensitive": false,
+    })
 }
 
 fn edit_station(bench: &Bench, change: Value) -> Result<Answer, Failure> {

@@ -78,8 +78,10 @@ fn a_taken_alias_gets_platform_and_last_digits_in_the_stations_words() {
     add(&bench, "王师傅", None, None);
     assert_eq!(add(&bench, "王师傅", None, Some("13800006021"))["alias"], "王师傅·美团·6021");
     assert_eq!(add(&bench, "王师傅", None, Some("13900006021"))["alias"], "王师傅·美团·6021·2");
-    let renamed =
-        json!({ "list": "platform", "code": "p01", "label": "美团专送", "dimension": null, "is_retired": false });
+    let renamed = json!({
+        "list": "platform", "code": "p01", "label": "美团专送", "dimension": null, "is_retired": false,
+        "is_sensitive": false,
+    });
     bench.call("code_put", renamed);
     assert_eq!(add(&bench, "王师傅", None, None)["alias"], "王师傅·美团专送");
 }

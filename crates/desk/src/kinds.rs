@@ -161,6 +161,7 @@ pub const KINDS: &[KindSpec] = &[
             plain(2, &[needed("is_retired", "", Flag)]),
             plain(3, &[needed("list", "", Text)]),
             plain(4, &[needed("code", "", Text)]),
+            plain(5, &[needed("is_sensitive", "", Flag)]),
         ],
     ),
     fact(

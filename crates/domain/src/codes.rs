@@ -84,6 +84,7 @@ pub const NO_PLATFORM: &str = "p99";
 /// nobody's business (`ui.md`, front desk), so no row may tie them to a person.
 const SENSITIVE: [&str; 7] = ["B04", "V02", "V06", "V07", "P01", "P02", "P06"];
 
+/// Of the built-in items; of a station's own ones it stands beside them.
 pub fn is_sensitive(item: &str) -> bool {
     SENSITIVE.contains(&item)
 }

@@ -2,7 +2,7 @@
 
 use super::World;
 use anyhow::{Result, bail};
-use fengxiang_desk::store::{CodeRow, NewBalance, NewTicket, NewVisit, NewVisitor, StaffEdit, VisitorEdit};
+use fengxiang_desk::store::{CodeRow, NewBalance, NewCode, NewTicket, NewVisit, NewVisitor, StaffEdit, VisitorEdit};
 use fengxiang_desk::{Act, DeskError, Writer};
 use fengxiang_domain::codes::{CodeList, Dimension};
 use fengxiang_domain::ids::{StaffId, VisitId, VisitorId};
@@ -198,10 +198,13 @@ impl World {
     fn edit_code(&mut self, at: usize) -> Result<()> {
         let (list, word) = (CodeList::ServiceItem, self.word("热水"));
         if self.rng.u8(..8) == 0 {
-            return self.write(at, "add_code", |w| w.add_code(list, Some(Dimension::Basic), &word).map(drop));
+            let dimension = Some(Dimension::Basic);
+            // The same code may be made on both PCs: it is the same item then.
+            let new = NewCode { list, dimension, label: word, is_sensitive: false };
+            return self.write(at, "add_code", |w| w.add_code(new).map(drop));
         }
         let code = BASIC[self.rng.usize(..2)].to_owned();
-        let row = CodeRow { list, code, label: Some(word), is_retired: self.rng.u8(..5) == 0 };
+        let row = CodeRow { list, code, label: Some(word), is_retired: self.rng.u8(..5) == 0, is_sensitive: false };
         self.write(at, "edit_code", |w| w.edit_code(&row))
     }
 

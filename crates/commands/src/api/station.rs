@@ -77,13 +77,14 @@ shapes! {
         pub source: String,
     }
 
-    /// `code` is `null` for a new entry; the dimension matters for service items only.
+    /// `code` is `null` for a new entry; the dimension matters for service items only. Only a new one is made sensitive.
     struct CodePut {
         pub list: CodeList,
         pub code: Option<String>,
         pub label: Option<String>,
         pub dimension: Option<Dimension>,
         pub is_retired: bool,
+        pub is_sensitive: bool,
     }
 
     struct CodeEntry { pub code: String }

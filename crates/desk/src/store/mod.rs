@@ -51,7 +51,7 @@ pub(crate) use backup::{check_backup, unpack_backup};
 pub use balance::{BalanceRow, NewBalance};
 pub(crate) use chain::{Appending, append_entry, append_trail, get_last_line, head};
 pub use chain::{ChainCheck, ChainedEntry};
-pub use code::CodeRow;
+pub use code::{CodeRow, NewCode};
 pub use day_counts::DayCounts;
 pub(crate) use doubt::settle_doubt;
 pub use expiry::ExpiryRow;

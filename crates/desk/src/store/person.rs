@@ -112,7 +112,15 @@ impl Reader<'_> {
         );
         let mut statement = self.0.prepare_cached(&sql)?;
         let items = statement.query_map(named_params! { ":visit": visit }, |r| r.get(0))?;
-        Ok(items.collect::<Result<_, _>>()?)
+        let mut proposed = Vec::new();
+        for item in items {
+            let item: String = item?;
+            // What a medicine kit was used for is not proposed again.
+            if !self.is_sensitive(&item)? {
+                proposed.push(item);
+            }
+        }
+        Ok(proposed)
     }
 
     pub fn count_person_visits(&self, id: VisitorId) -> Result<i64, DeskError> {

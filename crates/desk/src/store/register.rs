@@ -5,7 +5,7 @@ use super::service::NOT_VOID as GIVEN;
 use super::visit::NOT_VOID;
 use crate::DeskError;
 use chrono::NaiveDate;
-use fengxiang_domain::codes::{Dimension, dimension, is_sensitive, letter};
+use fengxiang_domain::codes::{CodeList, Dimension, dimension, is_sensitive, letter};
 use fengxiang_domain::ids::StaffId;
 use fengxiang_domain::report::same_visits;
 use fengxiang_domain::shift::{Shift, ShiftAct, fold};
@@ -90,9 +90,11 @@ impl Reader<'_> {
         to_on: &str,
         of: Option<Dimension>,
     ) -> Result<Vec<(String, i64)>, DeskError> {
+        let own = self.list_codes(CodeList::ServiceItem)?;
+        let is_unlinked = |item: &str| is_sensitive(item) || own.iter().any(|row| row.is_sensitive && row.code == item);
         let mut items: BTreeMap<String, i64> = BTreeMap::new();
         for tally in self.list_service_tallies(from_on, to_on)? {
-            if is_sensitive(&tally.item) && of.is_none_or(|d| dimension(&tally.item) == Some(d)) {
+            if is_unlinked(&tally.item) && of.is_none_or(|d| dimension(&tally.item) == Some(d)) {
                 *items.entry(tally.item).or_default() += tally.count;
             }
         }

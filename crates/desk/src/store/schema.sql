@@ -108,6 +108,7 @@ CREATE TABLE code_item (
     code       TEXT NOT NULL,                              -- L1
     label      TEXT,                                       -- L1, null: the built-in word
     is_retired INTEGER NOT NULL CHECK (is_retired IN (0, 1)), -- L1, no longer offered
+    is_sensitive INTEGER NOT NULL CHECK (is_sensitive IN (0, 1)), -- L1, never linked to a person; set when made
     UNIQUE (station_id, list, code)
 ) STRICT;
 

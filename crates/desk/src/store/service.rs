@@ -2,7 +2,6 @@
 
 use super::Reader;
 use crate::{DeskError, Kind, Writer};
-use fengxiang_domain::codes::is_sensitive;
 use fengxiang_domain::ids::VisitId;
 use fengxiang_domain::rules::SAME_VISIT_MS;
 use rusqlite::{Row, named_params};
@@ -31,7 +30,7 @@ impl Reader<'_> {
 impl Writer<'_> {
     /// Gives one item to the people of a visit that is here already; `None` when they have it.
     pub fn add_service(&mut self, visit: VisitId, item: &str) -> Result<Option<GivenRow>, DeskError> {
-        if is_sensitive(item) {
+        if self.reader().is_sensitive(item)? {
             self.tell_later();
         }
         self.give(visit, item)
@@ -43,7 +42,7 @@ impl Writer<'_> {
         if !self.list_live_services(visit, Some(item))?.is_empty() {
             return Ok(None);
         }
-        let (id, on, visit) = if is_sensitive(item) {
+        let (id, on, visit) = if self.reader().is_sensitive(item)? {
             (self.random_id(), self.get_sensitive_day(visit)?, None)
         } else {
             (self.new_id(), self.get_visit_day(visit)?, Some(visit))

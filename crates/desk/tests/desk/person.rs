@@ -1,7 +1,7 @@
 //! Registered persons: pages, edits, look-alikes, merging; and reports over facts.
 
 use crate::common::*;
-use fengxiang_desk::store::{CodeRow, NewVisit, RegisterQuery, VisitorEdit};
+use fengxiang_desk::store::{CodeRow, NewCode, NewVisit, RegisterQuery, VisitorEdit};
 use fengxiang_domain::codes::CodeList;
 use fengxiang_domain::report::{Step, table};
 use tempfile::tempdir;
@@ -128,9 +128,11 @@ fn a_code_is_added_renamed_and_retired_never_deleted() {
     let dir = tempdir().unwrap();
     let bench = found(dir.path());
     let list = CodeList::Platform;
-    let code = bench.desk.write(bench.act("add_code"), |w| w.add_code(list, None, "本地跑腿")).unwrap().value;
+    let new = NewCode { list, dimension: None, label: "本地跑腿".into(), is_sensitive: false };
+    let code = bench.desk.write(bench.act("add_code"), |w| w.add_code(new)).unwrap().value;
     assert_eq!(code, "p22");
-    let row = CodeRow { list, code: code.clone(), label: Some("同城跑腿".into()), is_retired: true };
+    let row =
+        CodeRow { list, code: code.clone(), label: Some("同城跑腿".into()), is_retired: true, is_sensitive: false };
     bench.desk.write(bench.act("edit_code"), |w| w.edit_code(&row)).unwrap();
     let kept = bench.desk.reader().find_code(list, &code).unwrap().unwrap();
     assert_eq!((kept.label.as_deref(), kept.is_retired), (Some("同城跑腿"), true));

@@ -16,6 +16,7 @@ const NAMED = [
   ]),
   ...["code", "name", "level", "address", "opening_rules", "phone", "manager_phone", "aed_place"],
   ...["indicator", "as_of_on", "value", "source", "role", "valid_until_on", "is_active", "label", "is_retired"],
+  ...["is_sensitive", "sync.is_sensitive_yes", "sync.is_sensitive_no"],
   ...["alias", "visitor_type", "platform", "work_area", "card_no", "expires_on", "is_alive", "device_name", "groups"],
   ...["hub_refused", "hub_foreign", "local_store", "key_missing"].flatMap((code) => [
     `sync.stop_${code}`,

@@ -25,6 +25,7 @@ test.each([
   ["role", "manager", "站长", "Manager"],
   ["expires_on", "2026-03-16", "2026年3月16日", "March 16, 2026"],
   ["is_retired", "1", "停用", "No longer offered"],
+  ["is_sensitive", "1", "敏感", "Sensitive"],
   ["is_alive", "0", "已删除", "Removed"],
   ["phone", null, "没有填", "Nothing filled in"],
   ["work_area", "北门", "北门", "北门"],

@@ -7,7 +7,7 @@ import { useCodes } from "../codes/useCodes";
 
 const DATES = ["valid_until_on", "as_of_on", "expires_on", "business_on"];
 const MOMENTS = ["at", "given_at", "reopen_at"];
-const SWITCHES = ["is_active", "is_retired", "is_alive"];
+const SWITCHES = ["is_active", "is_retired", "is_sensitive", "is_alive"];
 /** Values that are codes of a list of texts, by field. */
 const CODES: Record<string, string> = { role: "role", level: "level", indicator: "indicator" };
 
