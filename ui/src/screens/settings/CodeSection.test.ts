@@ -49,6 +49,12 @@ test("no entry of another list is sensitive, whatever was ticked for an item", a
   expect(asked()).toMatchObject([{ list: "platform", dimension: null, is_sensitive: false }]);
 });
 
+test.each(["zh-CN", "en"] as const)("in %s every word of an item is one", async (language) => {
+  speak(language);
+  await press("codes-service_item");
+  expect(page.text()).not.toMatch(/desk\.|codes\./);
+});
+
 test("a sensitive item stays so when it is retired", async () => {
   await press("codes-service_item");
   expect(find("code-V12").text()).toContain("敏感");
