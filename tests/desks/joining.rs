@@ -5,7 +5,7 @@ use anyhow::{Context, Result, bail, ensure};
 use fengxiang_commands::App;
 use fengxiang_desk::BACKUP_FOLDER;
 use fengxiang_tests::hub::Served;
-use fengxiang_tests::outside::{PASSWORD, app, ask, surroundings};
+use fengxiang_tests::outside::{PASSWORD, app, ask, copy_folder, surroundings};
 use fengxiang_wire::device::{DeviceRole, Invite};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -24,6 +24,28 @@ impl Pc {
     fn new() -> Result<Self> {
         let folder = TempDir::new()?;
         Ok(Self { app: app(folder.path(), surroundings()), folder })
+    }
+
+    /// A copy of this one's files, while nobody works.
+    fn copied(&self) -> Result<Self> {
+        self.app.close();
+        let folder = TempDir::new()?;
+        copy_folder(self.folder.path(), folder.path())?;
+        let copy = Self { app: app(folder.path(), surroundings()), folder };
+        for pc in [self, &copy] {
+            pc.ask("store_open", json!({ "password": PASSWORD }))?;
+        }
+        Ok(copy)
+    }
+
+    /// The number of a new ticket.
+    fn ticket(&self) -> Result<String> {
+        let new = json!({ "sentence": "拖欠[试用]", "phone": null, "category": null, "is_urgent": false, "group_size": null });
+        Ok(self.ask("ticket_add", new)?["no"].as_str().context("a number")?.to_owned())
+    }
+
+    fn letter(&self) -> Result<Value> {
+        Ok(self.ask("sync_detail", Value::Null)?["letter"].clone())
     }
 
     fn ask(&self, name: &str, request: Value) -> Result<Value> {
@@ -247,6 +269,27 @@ fn a_desk_that_comes_back_from_a_backup_gets_what_it_lost_and_sends_what_waits()
     again.wait(SOON, "sync_status", |s| s["state"] == "agreed" && s["waiting"] == 0)?;
     let alarms = again.ask("alarm_list", Value::Null)?;
     ensure!(alarms[0]["kind"] == "restored", "the manager is told: {alarms}");
+    ensure!(again.letter()? == "B", "what was issued after the backup stands on paper");
+    Ok(())
+}
+
+#[test]
+fn of_two_copies_of_one_file_the_second_issues_its_numbers_with_a_letter_of_its_own() -> Result<()> {
+    let hub = Served::start(Default::default())?;
+    let (first, _) = station(&hub)?;
+    ensure!(first.ticket()?.contains("-A0001"));
+    first.wait(PATIENCE, "sync_status", |s| s["state"] == "agreed" && s["waiting"] == 0)?;
+    let second = first.copied()?;
+    first.check_in(None)?;
+    first.wait(PATIENCE, "sync_status", |s| s["state"] == "agreed" && s["waiting"] == 0)?;
+    second.check_in(None)?;
+    second.wait(PATIENCE, "alarm_list", |all| !all[0]["kind"].is_null())?;
+    second.wait(PATIENCE, "sync_detail", |detail| detail["letter"] == "B")?;
+    let (one, other) = (first.ticket()?, second.ticket()?);
+    ensure!(one.contains("-A0002") && other.contains("-B1002"), "{one} {other}");
+    // What the hub knows of this device is what the file knows.
+    let devices = second.ask("device_list", Value::Null)?;
+    ensure!(devices[0]["letter"] == "B", "{devices}");
     Ok(())
 }
 

@@ -4,7 +4,7 @@
 use crate::keeper;
 use fengxiang_desk::{Desk, DeskError, Kind};
 use fengxiang_sync::desk_file::DeskFile;
-use fengxiang_sync::devices::{hand_in_orders, take_keys};
+use fengxiang_sync::devices::{hand_in_orders, renew_letter, take_keys};
 use fengxiang_sync::http::HttpHub;
 use fengxiang_sync::join::{JoinError, put_recovery_once};
 use fengxiang_sync::link::{Link, keyring, station_of};
@@ -187,10 +187,15 @@ async fn one_cycle(desk: &Desk, link: &Link, line: &HttpHub, shared: &Shared) ->
     let local = |error: DeskError| Stopped::Local(fengxiang_sync::LocalError(error.to_string()));
     hand_in_orders(desk, line).await.map_err(stopped)?;
     put_recovery_once(desk, line).await.map_err(stopped)?;
+    renew_letter(desk, line).await.map_err(stopped)?;
     let file = DeskFile::new(desk, station_of(desk), keyring(desk).map_err(local)?);
     let cycle =
         Cycle { local: &file, hub: line, rules: Rules::default(), limits: Limits::default(), pages_max: PAGES_MAX };
     let done = cycle.run().await;
+    // This very cycle may have noticed that the file is one of two.
+    if done.is_ok() && renew_letter(desk, line).await.map_err(stopped)? {
+        shared.touched().insert(Kind::Sync);
+    }
     let touched = file.take_touched();
     let has_slots = touched.contains(&Kind::Staff);
     shared.touched().extend(touched);

@@ -231,6 +231,7 @@ impl Desk {
         let replica = random_hex(&*self.around.ids, 16);
         self.exchange(|x| {
             x.begin_replica(&replica)?;
+            x.want_letter()?;
             x.raise_alarm("restored", 0)
         })?;
         Ok(())

@@ -457,6 +457,9 @@ impl LocalTx for OpenFile<'_, '_> {
             Alarm::HubRestored => ("hub_restored", 0),
             Alarm::Repaired { rows } => ("repaired", rows.cast_signed()),
         };
+        if matches!(alarm, Alarm::Restored | Alarm::Cloned) {
+            self.x.begin_fork().map_err(failed)?;
+        }
         self.x.raise_alarm(kind, rows).map_err(failed)
     }
 

@@ -137,6 +137,17 @@ pub async fn take_keys(desk: &Desk, link: &Link, line: &HttpHub) -> Result<bool,
     Ok(is_new)
 }
 
+/// A file that was forked from another takes a letter of its own before its numbers can meet the other's. Returns whether it did.
+pub async fn renew_letter(desk: &Desk, line: &HttpHub) -> Result<bool, JoinError> {
+    if !desk.reader().wants_letter()? {
+        return Ok(false);
+    }
+    let Some(link) = Link::find(desk)? else { return Ok(false) };
+    let member = line.new_letter(station_of(desk)).await?;
+    link.keep_letter(desk, &member)?;
+    Ok(true)
+}
+
 async fn find(line: &HttpHub, id: &str) -> Result<Device, JoinError> {
     let wanted = id_of(id).map_err(|_| JoinError::UnknownDevice)?;
     let devices = line.list_devices().await?;

@@ -93,6 +93,17 @@ impl Link {
         Ok(())
     }
 
+    /// The hub gave this device another letter for its numbers.
+    pub fn keep_letter(mut self, desk: &Desk, member: &Membership) -> Result<(), DeskError> {
+        self.stations.iter_mut().filter(|m| m.station == member.station).for_each(|m| *m = member.clone());
+        let text = serde_json::to_string(&self).expect("a link is plain data");
+        desk.exchange(|x| {
+            x.put_state(LINK_STATE, &text)?;
+            x.put_letter(&member.letter)
+        })?;
+        Ok(())
+    }
+
     pub fn line(&self) -> Result<HttpHub, HubError> {
         let identity = Identity { device: self.device, signing_key: self.signing_key.0 };
         let line = HttpHub::new(&self.address, &identity, self.authority.as_deref().map(str::as_bytes))?;

@@ -10,6 +10,8 @@ use serde_json::json;
 /// The desk letter of a station set up alone; enrolment gives others.
 const FIRST_LETTER: &str = "A";
 const LETTER: &str = "desk_letter";
+/// Set while this file issues numbers with a letter that another file may issue with too.
+const LETTER_WANTED: &str = "sync_letter_wanted";
 /// How far a restored file jumps. What was issued after its backup is unknown and stands on paper: a busy desk gives some
 /// twenty numbers a day, so this covers a backup that is weeks old, and a number grows past four digits by itself.
 const RESTORE_JUMP: u32 = 1_000;
@@ -46,6 +48,11 @@ impl Reader<'_> {
         Ok(self.find_meta(LETTER)?.unwrap_or_else(|| FIRST_LETTER.to_owned()))
     }
 
+    /// Whether the hub is still to give this file a letter of its own.
+    pub fn wants_letter(&self) -> Result<bool, DeskError> {
+        Ok(self.find_meta(LETTER_WANTED)?.is_some())
+    }
+
     fn get_last_counter(&self, kind: NumberKind) -> Result<u32, DeskError> {
         let sql = "SELECT value FROM meta WHERE key = :key";
         let last: Option<String> =
@@ -56,7 +63,19 @@ impl Reader<'_> {
 
 impl Exchange<'_> {
     pub fn put_letter(&mut self, letter: &str) -> Result<(), DeskError> {
-        self.put_state(LETTER, letter)
+        self.put_state(LETTER, letter)?;
+        self.remove_state(LETTER_WANTED)
+    }
+
+    /// This file is a fork of another: until the hub gives it a letter of its own, its numbers begin behind a stretch that the
+    /// other one may have used.
+    pub fn begin_fork(&mut self) -> Result<(), DeskError> {
+        self.writer.leave_numbers_out()?;
+        self.want_letter()
+    }
+
+    pub(crate) fn want_letter(&mut self) -> Result<(), DeskError> {
+        self.put_state(LETTER_WANTED, "1")
     }
 }
 
