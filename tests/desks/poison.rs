@@ -2,6 +2,8 @@
 
 use anyhow::{Context, Result, ensure};
 use fengxiang_desk::store::VisitorEdit;
+use fengxiang_sync::translate::{parse_row, to_mirror};
+use fengxiang_sync::trays::TrayCounts;
 use fengxiang_sync::{Rules, Stopped};
 use fengxiang_tests::desks::quiet::Quiet;
 use fengxiang_tests::desks::tables;
@@ -87,7 +89,7 @@ fn a_refused_edit_is_shown_until_somebody_deals_with_it_and_is_sent_again_as_it_
     let short = VisitorEdit { work_area: Some("东湖".into()), ..long };
     world.write(0, |w| w.edit_visitor(visitor, &short))?;
     world.sync(0, None)?;
-    ensure!(shown()? == short.work_area && world.disks[0].desk().reader().count_trays()? == 0);
+    ensure!(shown()? == short.work_area && world.trays(0)?.shown == 0);
     Ok(())
 }
 
@@ -134,5 +136,27 @@ fn what_a_person_gave_up_is_not_sent_again_to_a_hub_that_was_restored() -> Resul
     ensure!(world.disks[0].desk().reader().list_refused()?.is_empty(), "nobody is asked a second time");
     world.sync(1, None)?;
     ensure!(world.count(1, "visit")? == 1, "numbers are dense, what followed arrives");
+    Ok(())
+}
+
+#[test]
+fn a_conflict_of_a_newer_program_is_said_and_not_counted_among_what_can_be_settled() -> Result<()> {
+    let world = Quiet::new(2, Rules::default())?;
+    let visitor = world.add_visitor(0, "王师傅")?;
+    world.sync(0, None)?;
+    world.sync(1, None)?;
+    for (at, name) in [(0, "王甲"), (1, "王乙")] {
+        let before = world.disks[at].desk().reader().get_visitor_fields(visitor)?;
+        world.write(at, |w| w.edit_visitor(visitor, &VisitorEdit { name: Some(name.into()), ..before }))?;
+        world.sync(at, None)?;
+    }
+    ensure!(world.trays(1)? == TrayCounts { shown: 1, unknown: 0 });
+    let rows = world.disks[1].desk().reader().list_trays()?;
+    let (id, bytes) = rows.first().context("both are heard")?;
+    let mut newer = parse_row(bytes)?;
+    newer.tray_of.as_mut().context("a tray row")?.field = 77;
+    let new = to_mirror(&newer);
+    world.disks[1].desk().exchange(|x| x.put_mirrored(&new))?;
+    ensure!(world.trays(1)? == TrayCounts { shown: 0, unknown: 1 }, "{id}");
     Ok(())
 }

@@ -14,6 +14,7 @@ use fengxiang_hub::store::memory::Memory;
 use fengxiang_sync::desk_file::DeskFile;
 use fengxiang_sync::keyring::Keyring;
 use fengxiang_sync::keys::seal_key;
+use fengxiang_sync::trays::{self, TrayCounts};
 use fengxiang_sync::{Cycle, Report, Rules, Stopped};
 use fengxiang_wire::device::Grant;
 use fengxiang_wire::erase::EraseOrder;
@@ -152,6 +153,10 @@ impl Quiet {
 
     pub fn manager(&self) -> StaffId {
         self.manager
+    }
+
+    pub fn trays(&self, at: usize) -> Result<TrayCounts> {
+        Ok(trays::count(self.disks[at].desk(), &self.keys)?)
     }
 
     /// A person gives a refused change up.

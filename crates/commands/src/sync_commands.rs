@@ -19,6 +19,7 @@ pub(crate) fn sync_status(context: &Context, (): ()) -> Result<Call<SyncStatus>,
     let (standing, touched) = context.sync_standing();
     // Before the reader: asking for a second one while holding the first could wait for ever.
     let clock_ahead_min = clock_ahead_ms(desk)? / MINUTE_MS;
+    let conflicts = trays::count(desk, &keyring(desk)?)?;
     let reader = desk.reader();
     let waiting = reader.count_outbox()?;
     let ending = standing.as_ref().and_then(|s| s.ending.clone());
@@ -27,7 +28,8 @@ pub(crate) fn sync_status(context: &Context, (): ()) -> Result<Call<SyncStatus>,
         waiting,
         oldest_waiting_at: reader.find_oldest_waiting()?,
         refused: reader.count_refused()?,
-        conflicts: reader.count_trays()?,
+        conflicts: conflicts.shown,
+        unknown_conflicts: conflicts.unknown,
         alarms: i64::try_from(reader.list_alarms()?.len()).unwrap_or(i64::MAX),
         last_cycle_at: standing.as_ref().and_then(|s| s.last_cycle_at),
         last_success_at: standing.as_ref().and_then(|s| s.last_success_at),

@@ -31,13 +31,36 @@ pub struct TrayRow {
     pub values: Vec<TrayValue>,
 }
 
+/// More conflicts than fit on a screen are shown after the first are decided.
+const SHOWN_MAX: usize = 200;
+
+/// Conflicts that nobody decided.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TrayCounts {
+    /// Those that can be shown and decided.
+    pub shown: i64,
+    /// Of kinds or fields that only a newer program knows, or with values that no key at hand opens.
+    pub unknown: i64,
+}
+
+pub fn count(desk: &Desk, keys: &Keyring) -> Result<TrayCounts, DeskError> {
+    let mut counts = TrayCounts::default();
+    for (id, bytes) in desk.reader().list_trays()? {
+        match open(&id, &bytes, keys) {
+            Some(_) => counts.shown += 1,
+            None => counts.unknown += 1,
+        }
+    }
+    Ok(counts)
+}
+
 /// Conflicts that nobody decided, of kinds that this program knows. One whose values do not open is not shown.
 pub fn list(desk: &Desk, keys: &Keyring) -> Result<Vec<TrayRow>, DeskError> {
     let own = desk.find_state("replica")?.unwrap_or_default();
     let reader = desk.reader();
     let mut trays = Vec::new();
-    for (id, bytes) in reader.list_trays()? {
-        let Some((tray, stamps)) = open(&id, &bytes, keys) else { continue };
+    let open = reader.list_trays()?.into_iter().filter_map(|(id, bytes)| open(&id, &bytes, keys)).take(SHOWN_MAX);
+    for (tray, stamps) in open {
         let shown = find_shown(&reader, &tray)?;
         let values = tray.values.into_iter().zip(stamps).map(|(value, stamp)| TrayValue {
             is_own: stamp.replica.to_string() == own,
@@ -53,6 +76,10 @@ fn open(id: &str, bytes: &[u8], keys: &Keyring) -> Option<(TrayRow, Vec<Stamp>)>
     let row = parse_row(bytes).ok()?;
     let of = row.tray_of.as_ref()?;
     let kind = find_kind(&of.kind)?;
+    let is_alive = of.field == ALIVE && kind.can_be_removed;
+    if !is_alive && kind.find_field(of.field).is_none() {
+        return None;
+    }
     let opened = open_tray(&row, keys).ok()?;
     let (stamps, values): (Vec<Stamp>, Vec<Value>) = opened.into_iter().unzip();
     let value = |(stamp, value): (&Stamp, Value)| TrayValue {

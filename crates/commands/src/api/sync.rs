@@ -16,6 +16,8 @@ shapes! {
         pub oldest_waiting_at: Option<i64>,
         pub refused: i64,
         pub conflicts: i64,
+        /// Conflicts that this program cannot show: a newer one is needed.
+        pub unknown_conflicts: i64,
         pub alarms: i64,
         pub last_cycle_at: Option<i64>,
         pub last_success_at: Option<i64>,

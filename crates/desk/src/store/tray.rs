@@ -7,8 +7,8 @@ use serde_json::json;
 
 const OPEN: &str = "FROM mirror m WHERE m.partition_no IN (SELECT no FROM partition) AND m.kind = 'tray'
      AND NOT EXISTS (SELECT 1 FROM tray_done d WHERE d.tray_id = m.id)";
-/// More conflicts than fit on a screen are read after the first are decided.
-const TRAYS_MAX: i64 = 200;
+/// Those of newer programs stand among them and can be decided by none of ours: enough are read to find the others.
+const TRAYS_MAX: i64 = 2_000;
 
 impl Reader<'_> {
     /// Tray rows that nobody has decided, as they travel, each with its id.
@@ -17,10 +17,6 @@ impl Reader<'_> {
             self.0.prepare_cached(&format!("SELECT m.id, m.row {OPEN} ORDER BY m.id LIMIT {TRAYS_MAX}"))?;
         let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
-    }
-
-    pub fn count_trays(&self) -> Result<i64, DeskError> {
-        Ok(self.0.prepare_cached(&format!("SELECT count(*) {OPEN}"))?.query_row([], |r| r.get(0))?)
     }
 
     /// First hash of the own edit that is shown of a field, while the hub's row is not here yet.

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { ConflictRow, RefusedRow } from "../../api/generated";
 import { ask } from "../../api/host";
 import { i18n, speak } from "../../text";
+import { KEY } from "./useSync";
 import TraySection from "./TraySection.vue";
 
 vi.mock("../../api/host", () => ({ ask: vi.fn() }));
@@ -41,8 +42,10 @@ let page: ReturnType<typeof mount>;
 const press = (test: string) => page.get(`[data-test="${test}"]`).trigger("click").then(flushPromises);
 const has = (test: string) => page.find(`[data-test="${test}"]`).exists();
 
-async function open(): Promise<void> {
-  page = mount(TraySection, { global: { plugins: [i18n, [VueQueryPlugin, { queryClient: new QueryClient() }]] } });
+async function open(status: object = {}): Promise<void> {
+  const queryClient = new QueryClient();
+  queryClient.setQueryData(KEY, { unknown_conflicts: 0, ...status });
+  page = mount(TraySection, { global: { plugins: [i18n, [VueQueryPlugin, { queryClient }]] } });
   await flushPromises();
 }
 
@@ -118,6 +121,15 @@ test("a refused change says what was written, by whom, and what becomes of it wh
   await press("refused-drop");
   await press("refused-drop-yes");
   expect(page.get('[data-test="tray-told"]').text()).toBe(i18n.global.t("sync.dropped_back"));
+});
+
+test("what only a newer program can show is said and not counted among what can be settled", async () => {
+  await open();
+  expect(has("unknown-conflicts")).toBe(false);
+  page.unmount();
+  await open({ unknown_conflicts: 2 });
+  expect(page.get('[data-test="unknown-conflicts"]').text()).toContain("2");
+  expect(has("tray-empty")).toBe(true);
 });
 
 test("empty trays say that all is well", async () => {

@@ -9,6 +9,7 @@ const quiet: SyncStatus = {
   oldest_waiting_at: null,
   refused: 0,
   conflicts: 0,
+  unknown_conflicts: 0,
   alarms: 0,
   last_cycle_at: 1,
   last_success_at: 1,

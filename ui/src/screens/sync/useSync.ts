@@ -5,7 +5,7 @@ import { call } from "../../api/call";
 
 export const POLL_MS = 2_000;
 /** Not the noun `sync`: the answer itself says that it touched that, and must not ask for itself again. */
-const KEY = ["sync_status"];
+export const KEY = ["sync_status"];
 const ask = () => call("sync_status", null);
 
 /** Keeps asking while a store is open, also behind the lock; the answer's touched kinds refresh every screen. */
