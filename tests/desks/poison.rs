@@ -160,3 +160,22 @@ fn a_conflict_of_a_newer_program_is_said_and_not_counted_among_what_can_be_settl
     ensure!(world.trays(1)? == TrayCounts { shown: 0, unknown: 1 }, "{id}");
     Ok(())
 }
+
+#[test]
+fn what_an_older_program_could_not_show_is_shown_by_the_first_one_that_knows_it() -> Result<()> {
+    let world = Quiet::new(2, Rules::default())?;
+    let visitor = world.add_visitor(0, "王师傅")?;
+    world.check_in(0, Some(visitor), "B01")?;
+    world.sync(0, None)?;
+    world.sync(1, None)?;
+    ensure!(world.show_what_is_known_now(1)?, "no program has said so before");
+    ensure!(!world.show_what_is_known_now(1)?, "and not at every start");
+    // As an older program left it: rows of kinds it did not know lie in the mirror alone, and so do fields.
+    let (desk, folder) = (world.disks[1].desk(), world.disks[1].folder());
+    tables::change(desk, folder, "DELETE FROM visit")?;
+    tables::change(desk, folder, "UPDATE visitor SET name = NULL")?;
+    desk.exchange(|x| x.put_state("sync_shown_with", "those of an older program"))?;
+    ensure!(world.show_what_is_known_now(1)?);
+    ensure!(world.count(1, "visit")? == 1 && world.count(1, "visitor WHERE name IS NOT NULL")? == 1);
+    Ok(())
+}

@@ -155,6 +155,11 @@ impl Quiet {
         self.manager
     }
 
+    /// As at the start of a program.
+    pub fn show_what_is_known_now(&self, at: usize) -> Result<bool> {
+        Ok(DeskFile::new(self.disks[at].desk(), self.id, self.keys.clone()).show_what_is_known_now()?)
+    }
+
     pub fn trays(&self, at: usize) -> Result<TrayCounts> {
         Ok(trays::count(self.disks[at].desk(), &self.keys)?)
     }

@@ -189,6 +189,7 @@ async fn one_cycle(desk: &Desk, link: &Link, line: &HttpHub, shared: &Shared) ->
     put_recovery_once(desk, line).await.map_err(stopped)?;
     renew_letter(desk, line).await.map_err(stopped)?;
     let file = DeskFile::new(desk, station_of(desk), keyring(desk).map_err(local)?);
+    file.show_what_is_known_now()?;
     let cycle =
         Cycle { local: &file, hub: line, rules: Rules::default(), limits: Limits::default(), pages_max: PAGES_MAX };
     let done = cycle.run().await;

@@ -8,6 +8,7 @@ use crate::translate::{
     TranslateError, given_text, hollow, id_of, open_row, parse_row, partition_name, partition_of, to_entry, to_mirror,
     uuid_text,
 };
+use fengxiang_desk::kinds::known_kinds;
 use fengxiang_desk::store::{Acknowledged, MirrorPlace, OpenRow, QueuedEntry, Released, UNREADABLE};
 use fengxiang_desk::{Act, Desk, DeskError, Exchange, Kind, Written};
 use fengxiang_wire::erase::EraseOrder;
@@ -30,6 +31,8 @@ const STAMP_COUNTER_BITS: u32 = 16;
 const EPOCH: &str = "sync_epoch";
 const ORDERS_TAKEN: &str = "sync_orders_taken";
 const OFFERING: &str = "sync_offering";
+/// The kinds and fields that all rows were shown with.
+pub(crate) const SHOWN_WITH: &str = "sync_shown_with";
 pub(crate) const OFFSET: &str = "sync_offset_ms";
 
 /// A desk that is open, with the keys of its partitions.
@@ -80,6 +83,18 @@ impl<'a> DeskFile<'a> {
             }
             after = last;
         }
+    }
+
+    /// Rows that an older program could not show, or not whole, are shown again by the first one that knows their kinds. Returns
+    /// whether this is one.
+    pub fn show_what_is_known_now(&self) -> Result<bool, LocalError> {
+        let known = known_kinds();
+        if self.desk.find_state(SHOWN_WITH).map_err(failed)?.as_ref() == Some(&known) {
+            return Ok(false);
+        }
+        self.show_all()?;
+        self.transact_file(|tx| tx.put(SHOWN_WITH, &known))?;
+        Ok(true)
     }
 
     /// The same file with a rule broken on purpose.

@@ -1,12 +1,13 @@
 //! How a desk comes to a hub: a station that stands alone enrols with its history, a new PC joins a station, and after a fire
 //! the printed recovery key brings a station back. Asks and keeps; what is shown meanwhile stands elsewhere.
 
-use crate::desk_file::DeskFile;
+use crate::desk_file::{DeskFile, SHOWN_WITH};
 use crate::envelope::{self, NotOpened, Random, StationSecrets};
 use crate::http::HttpHub;
 use crate::hub::HubError;
 use crate::link::{self, Link, keyring, mark_of, station_of};
 use crate::{Cycle, LocalError, Report, Rules, Stopped};
+use fengxiang_desk::kinds::known_kinds;
 use fengxiang_desk::store::PartitionKeyRow;
 use fengxiang_desk::{Act, Desk, DeskError, Joining, RecoveryParts, Surroundings};
 use fengxiang_domain::ids::StationId;
@@ -205,6 +206,8 @@ pub fn make_desk(
     }
     let partition = Partition::Station(*station).to_string();
     desk.exchange(|x| {
+        // Whatever comes from now on is shown as it comes.
+        x.put_state(SHOWN_WITH, &known_kinds())?;
         secrets.seal_keys.iter().try_for_each(|(key_id, key)| {
             x.put_partition_key(&PartitionKeyRow { partition: partition.clone(), key_id: *key_id, key: *key })
         })
