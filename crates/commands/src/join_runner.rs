@@ -2,7 +2,7 @@
 //! whole. Until then nothing stands in the data directory that could be taken for a station.
 
 use crate::api::{Failure, JoinStatus, JoinStep};
-use fengxiang_desk::{Act, DATABASE_FILE, Desk, KEY_FILE, Surroundings};
+use fengxiang_desk::{Act, Desk, DeskError, Surroundings};
 use fengxiang_sync::devices;
 use fengxiang_sync::envelope::StationSecrets;
 use fengxiang_sync::join::{self, JoinError};
@@ -177,19 +177,12 @@ impl Joining<'_> {
         }
     }
 
-    /// A crash in between leaves a station without its key file, which the first page offers to set aside; the hub has it all.
+    /// The hub has all of it: a crash in between costs another filling.
     fn put_in_place(&self, folder: &Path) -> Result<(), Failure> {
-        let inside = |name: &str| folder.join(name);
-        if Desk::stands_in(self.folder) {
-            return Err(Failure::new("not_allowed"));
-        }
-        if !inside(KEY_FILE).exists() {
-            return Err(Failure::new("hub_foreign"));
-        }
-        for name in ["desk.mark", "desk.db-wal", DATABASE_FILE, KEY_FILE] {
-            if inside(name).exists() {
-                std::fs::rename(inside(name), self.folder.join(name)).map_err(fengxiang_desk::DeskError::from)?;
-            }
+        match Desk::move_in(folder, self.folder) {
+            // No slot came with the rows: nobody's password would open it.
+            Err(DeskError::KeyFileMissing) => return Err(Failure::new("hub_foreign")),
+            moved => moved?,
         }
         remove(folder)
     }
@@ -210,7 +203,7 @@ fn is_passing(error: &JoinError) -> bool {
 /// What an earlier try left: nothing of it was ever shown.
 fn remove(folder: &Path) -> Result<(), Failure> {
     match std::fs::remove_dir_all(folder) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(fengxiang_desk::DeskError::from(e).into()),
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(DeskError::from(e).into()),
         _ => Ok(()),
     }
 }

@@ -11,6 +11,7 @@ use fengxiang_domain::time::minute_name;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
+use zeroize::ZeroizeOnDrop;
 
 /// Whose tries are counted while the store is shut and nobody is known.
 const STORE: &str = "store";
@@ -18,10 +19,14 @@ const STATION_KEY: &str = "station_key";
 const REPLICA: &str = "replica";
 
 /// What a desk gets to know of the station that it joins.
+#[derive(ZeroizeOnDrop)]
 pub struct Joining {
+    #[zeroize(skip)]
     pub station: StationId,
+    #[zeroize(skip)]
     pub code: String,
     /// Stands in the human numbers of this desk.
+    #[zeroize(skip)]
     pub letter: String,
     pub station_key: [u8; 32],
     pub database_key: [u8; 32],
@@ -126,6 +131,23 @@ impl Desk {
         });
         founded.inspect_err(|_| remove_files(folder))?;
         Ok(desk)
+    }
+
+    /// Moves the closed files of a station that was filled elsewhere to where none stands yet. The key file last: a crash in between
+    /// leaves a station without one, which the first page offers to set aside.
+    pub fn move_in(from: &Path, to: &Path) -> Result<(), DeskError> {
+        if Self::stands_in(to) {
+            return Err(DeskError::AlreadyFounded);
+        }
+        if !from.join(KEY_FILE).exists() {
+            return Err(DeskError::KeyFileMissing);
+        }
+        for name in ["desk.mark", "desk.db-wal", DATABASE_FILE, KEY_FILE] {
+            if from.join(name).exists() {
+                std::fs::rename(from.join(name), to.join(name))?;
+            }
+        }
+        crate::file::sync_folder(to)
     }
 
     /// Whether a station was set up here.

@@ -46,7 +46,7 @@ pub struct Cycle<'a, L, H> {
     pub local: &'a L,
     pub hub: &'a H,
     pub rules: Rules,
-    /// As the hub advertises them, or less.
+    /// The most that this desk asks for; what the hub advertises bounds it too.
     pub limits: Limits,
     /// Pages of one pull; a cycle ends without the end of the feed when they are used up.
     pub pages_max: usize,
@@ -55,23 +55,28 @@ pub struct Cycle<'a, L, H> {
 impl<L: Local, H: Hub> Cycle<'_, L, H> {
     /// Runs one cycle as far as it gets.
     pub async fn run(&self) -> Result<Report, Stopped> {
-        let heads = self.greet().await?;
+        let (heads, limits) = self.greet().await?;
+        Cycle { limits: self.limits.within(limits), ..*self }.turn(&heads).await
+    }
+
+    /// What follows a hello: everything goes by the hub's limits now.
+    async fn turn(&self, heads: &[Partition]) -> Result<Report, Stopped> {
         self.offer_all().await?;
         let pushed = self.push_all().await;
-        let mut report = self.pull_all(&heads).await?;
+        let mut report = self.pull_all(heads).await?;
         report.pushed = pushed?;
         if report.is_caught_up && self.local.transact(|tx| tx.derive())? > 0 {
             report.pushed += self.push_all().await?;
-            report.pulled += self.pull_all(&heads).await?.pulled;
+            report.pulled += self.pull_all(heads).await?.pulled;
         }
         if report.is_caught_up {
-            report.repaired = self.compare(&heads).await?;
+            report.repaired = self.compare(heads).await?;
         }
         Ok(report)
     }
 
-    /// Says hello until both sides agree where this file stands. Returns the partitions to read.
-    async fn greet(&self) -> Result<Vec<Partition>, Stopped> {
+    /// Says hello until both sides agree where this file stands. Returns the partitions to read and the hub's limits.
+    async fn greet(&self) -> Result<(Vec<Partition>, Limits), Stopped> {
         let mut at = None;
         for _ in 0..HELLOS_MAX {
             let (standing, hello) = self.hello(at)?;
@@ -80,9 +85,10 @@ impl<L: Local, H: Hub> Cycle<'_, L, H> {
                 at = None;
                 continue;
             }
+            let limits = answer.limits;
             let heads = answer.heads.iter().map(|(partition, _)| *partition).collect();
             match self.follow(&standing, hello.at_number, answer)? {
-                Next::Done => return Ok(heads),
+                Next::Done => return Ok((heads, limits)),
                 Next::AskAt(number) => at = Some(number),
                 Next::Again => at = None,
             }

@@ -30,6 +30,19 @@ pub struct Limits {
     pub row_bytes: usize,
 }
 
+impl Limits {
+    /// What both sides take, and one of each at least.
+    pub fn within(self, other: Self) -> Self {
+        let least = |one: usize, two: usize| one.min(two).max(1);
+        Self {
+            batch_entries: least(self.batch_entries, other.batch_entries),
+            batch_bytes: least(self.batch_bytes, other.batch_bytes),
+            page_rows: least(self.page_rows, other.page_rows),
+            row_bytes: least(self.row_bytes, other.row_bytes),
+        }
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self { batch_entries: BATCH_ENTRIES, batch_bytes: BATCH_BYTES, page_rows: PAGE_ROWS, row_bytes: ROW_BYTES }

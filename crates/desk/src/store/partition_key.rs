@@ -3,11 +3,14 @@
 use super::Reader;
 use crate::{DeskError, Exchange};
 use rusqlite::named_params;
+use zeroize::ZeroizeOnDrop;
 
-#[derive(Clone)]
+#[derive(Clone, ZeroizeOnDrop)]
 pub struct PartitionKeyRow {
     /// As `wire` writes it.
+    #[zeroize(skip)]
     pub partition: String,
+    #[zeroize(skip)]
     pub key_id: u8,
     pub key: [u8; 32],
 }
