@@ -2,6 +2,7 @@
 
 mod agree;
 mod joining;
+mod limits;
 mod poison;
 mod schedules;
 mod wire;

@@ -173,9 +173,9 @@ fn what_an_older_program_could_not_show_is_shown_by_the_first_one_that_knows_it(
     // As an older program left it: rows of kinds it did not know lie in the mirror alone, and so do fields.
     let (desk, folder) = (world.disks[1].desk(), world.disks[1].folder());
     tables::change(desk, folder, "DELETE FROM visit")?;
-    tables::change(desk, folder, "UPDATE visitor SET name = NULL")?;
+    tables::change(desk, folder, "UPDATE visitor SET visitor_type = '99'")?;
     desk.exchange(|x| x.put_state("sync_shown_with", "those of an older program"))?;
     ensure!(world.show_what_is_known_now(1)?);
-    ensure!(world.count(1, "visit")? == 1 && world.count(1, "visitor WHERE name IS NOT NULL")? == 1);
+    ensure!(world.count(1, "visit")? == 1 && world.count(1, "visitor WHERE visitor_type = '01'")? == 1);
     Ok(())
 }

@@ -124,22 +124,35 @@ impl Quiet {
 
     /// One cycle, killed after so many local transactions.
     pub fn sync(&self, at: usize, killed: Option<u32>) -> Result<Report, Stopped> {
-        self.now_ms.fetch_add(1_000, Ordering::SeqCst);
         let grants = [grant(self.id)];
-        let line = Line {
+        let line = self.line(&grants);
+        let file = self.file(at);
+        let local = Mortal { file: &file, left: Cell::new(killed), is_within: false };
+        at_once(Cycle { local: &local, hub: &line, rules: self.rules, limits: Limits::default(), pages_max: 100 }.run())
+    }
+
+    /// A line on which everything arrives.
+    pub fn line<'a>(&'a self, grants: &'a [Grant]) -> Line<'a> {
+        self.now_ms.fetch_add(1_000, Ordering::SeqCst);
+        Line {
             hub: &self.hub,
             twins: &[],
-            grants: &grants,
+            grants,
             rules: exchange::Rules::default(),
             now_ms: self.now_ms.load(Ordering::SeqCst),
             fates: RefCell::default(),
             lost_requests: Cell::new(0),
             lost_replies: Cell::new(0),
             doubled: Cell::new(0),
-        };
-        let file = DeskFile::new(self.disks[at].desk(), self.id, self.keys.clone()).breaking(self.rules);
-        let local = Mortal { file: &file, left: Cell::new(killed), is_within: false };
-        at_once(Cycle { local: &local, hub: &line, rules: self.rules, limits: Limits::default(), pages_max: 100 }.run())
+        }
+    }
+
+    pub fn file(&self, at: usize) -> DeskFile<'_> {
+        DeskFile::new(self.disks[at].desk(), self.id, self.keys.clone()).breaking(self.rules)
+    }
+
+    pub fn grant(&self) -> Grant {
+        grant(self.id)
     }
 
     /// What waits can be sealed no more, and nothing that comes can be opened.
@@ -157,7 +170,7 @@ impl Quiet {
 
     /// As at the start of a program.
     pub fn show_what_is_known_now(&self, at: usize) -> Result<bool> {
-        Ok(DeskFile::new(self.disks[at].desk(), self.id, self.keys.clone()).show_what_is_known_now()?)
+        Ok(self.file(at).show_what_is_known_now()?)
     }
 
     pub fn trays(&self, at: usize) -> Result<TrayCounts> {
@@ -167,7 +180,7 @@ impl Quiet {
     /// A person gives a refused change up.
     pub fn drop_refused(&self, at: usize, seq: i64) -> Result<()> {
         let act = Act { verb: "schedule", actor: Some(self.manager) };
-        DeskFile::new(self.disks[at].desk(), self.id, self.keys.clone()).drop_refused(act, seq)?;
+        self.file(at).drop_refused(act, seq)?;
         Ok(())
     }
 

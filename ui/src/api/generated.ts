@@ -192,7 +192,11 @@ export type SyncStatus = { state: SyncState,
 /**
  * Changes of this desk that no hub has acknowledged.
  */
-waiting: number, oldest_waiting_at: number | null, refused: number, conflicts: number, alarms: number, last_cycle_at: number | null, last_success_at: number | null, 
+waiting: number, oldest_waiting_at: number | null, refused: number, conflicts: number, 
+/**
+ * Conflicts that this program cannot show: a newer one is needed.
+ */
+unknown_conflicts: number, alarms: number, last_cycle_at: number | null, last_success_at: number | null, 
 /**
  * What this PC's clock is ahead of the hub's; told above two minutes.
  */
