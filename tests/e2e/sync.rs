@@ -222,8 +222,9 @@ fn a_revoked_pc_says_so_and_an_erased_person_is_gone_from_every_pc() {
     seen.extend(faults("devices", &first, false));
     second.window.click("sync-state");
     second.window.click("sync-now");
-    second.window.expect_text("sync-state", "Revoked");
-    second.window.wait("revoked");
+    second.window.type_into("open-password", PASSWORD);
+    second.window.click("open-submit");
+    second.window.expect_text("failure", "revoked");
     seen.extend(faults("revoked", &second, true));
     assert!(seen.is_empty(), "{}", seen.join("\n"));
 }

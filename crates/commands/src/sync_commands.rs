@@ -20,11 +20,16 @@ pub(crate) fn sync_status(context: &Context, (): ()) -> Result<Call<SyncStatus>,
     // Before the reader: asking for a second one while holding the first could wait for ever.
     let clock_ahead_min = clock_ahead_ms(desk)? / MINUTE_MS;
     let conflicts = trays::count(desk, &keyring(desk)?)?;
+    let desk_is_revoked = desk.is_revoked()?;
     let reader = desk.reader();
     let waiting = reader.count_outbox()?;
     let ending = standing.as_ref().and_then(|s| s.ending.clone());
+    let state = match desk_is_revoked {
+        true => SyncState::Revoked,
+        false => state(standing.as_ref().map(|s| s.is_running), ending.as_ref(), waiting),
+    };
     let status = SyncStatus {
-        state: state(standing.as_ref().map(|s| s.is_running), ending.as_ref(), waiting),
+        state,
         waiting,
         oldest_waiting_at: reader.find_oldest_waiting()?,
         refused: reader.count_refused()?,

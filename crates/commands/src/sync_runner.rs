@@ -119,15 +119,23 @@ async fn cycles(desk: &Desk, link: &Link, shared: &Shared) {
             return;
         }
     };
-    tokio::join!(listening(&line, shared), turning(desk, link, &line, shared));
+    tokio::select! {
+        () = listening(&line, shared) => {}
+        () = turning(desk, link, &line, shared) => {}
+    }
 }
 
-/// Cycle after cycle, for ever.
+/// Cycle after cycle, until this device is taken out.
 async fn turning(desk: &Desk, link: &Link, line: &HttpHub, shared: &Shared) {
     let mut schedule = Schedule::default();
     loop {
         shared.standing().is_running = true;
         let ending = cycle(desk, link, line, shared).await;
+        if ending == Ending::Revoked {
+            // Where it cannot be written down, the next start is told again.
+            let _ = desk.note_revoked();
+            return note(desk, shared, &ending);
+        }
         note(desk, shared, &ending);
         let mut dice = [0; 8];
         desk.fill_random(&mut dice);

@@ -72,6 +72,9 @@ pub enum DeskError {
     NotJoined,
     #[error("changes wait that no hub has acknowledged")]
     Unsent,
+    /// A hub has taken this PC out: its data stays locked, but for the recovery key.
+    #[error("this device was revoked")]
+    Revoked,
     #[error("file: {0}")]
     Io(#[source] io::Error),
     #[error("database: {0}")]

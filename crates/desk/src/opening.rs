@@ -17,6 +17,8 @@ use zeroize::ZeroizeOnDrop;
 const STORE: &str = "store";
 const STATION_KEY: &str = "station_key";
 const REPLICA: &str = "replica";
+/// Set for good when a hub said that this device was taken out.
+const REVOKED: &str = "sync_revoked";
 
 /// What a desk gets to know of the station that it joins.
 #[derive(ZeroizeOnDrop)]
@@ -163,6 +165,7 @@ impl Desk {
         let (staff, keys) = file.open_password(password, None)?;
         tries.forget(STORE)?;
         let desk = Self::open_with(folder, keys, around)?;
+        desk.must_not_be_revoked()?;
         let row = desk.get_worker(staff).map_err(|error| desk.store.settle_doubt(error))?;
         desk.hold_for(row.role);
         Ok((desk, staff))
@@ -181,7 +184,11 @@ impl Desk {
     /// Opens the store with this PC's secret, nobody signed in; `None` where that was never allowed.
     pub fn open_unattended(folder: &Path, secret: &[u8], around: Surroundings) -> Result<Option<Self>, DeskError> {
         match KeyFile::read(&folder.join(KEY_FILE))?.open_unattended(secret) {
-            Some(keys) => Self::open_with(folder, keys, around).map(Some),
+            Some(keys) => {
+                let desk = Self::open_with(folder, keys, around)?;
+                desk.must_not_be_revoked()?;
+                Ok(Some(desk))
+            }
             None => Ok(None),
         }
     }
@@ -257,6 +264,20 @@ impl Desk {
             x.raise_alarm("restored", 0)
         })?;
         Ok(())
+    }
+
+    /// A hub says that this device was taken out. From now on only the recovery key opens its data.
+    pub fn note_revoked(&self) -> Result<(), DeskError> {
+        self.exchange(|x| x.put_state(REVOKED, "1"))?;
+        Ok(())
+    }
+
+    pub fn is_revoked(&self) -> Result<bool, DeskError> {
+        Ok(self.find_state(REVOKED)?.is_some())
+    }
+
+    fn must_not_be_revoked(&self) -> Result<(), DeskError> {
+        if self.is_revoked()? { Err(DeskError::Revoked) } else { Ok(()) }
     }
 
     /// When this file noticed that it had been restored, milliseconds UTC. Its numbers may stand on paper already.

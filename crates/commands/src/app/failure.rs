@@ -86,6 +86,7 @@ impl From<DeskError> for Failure {
             DeskError::Io(e) => Failure::new("internal").with("detail", e.kind()),
             DeskError::NotJoined => Failure::new("not_joined"),
             DeskError::Unsent => Failure::new("unsent"),
+            DeskError::Revoked => Failure::new("revoked_here"),
             DeskError::Constraint => Failure::new("internal").with("detail", "constraint"),
             DeskError::Store(detail) => Failure::new("internal").with("detail", detail),
         }

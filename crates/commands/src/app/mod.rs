@@ -109,6 +109,7 @@ impl App {
         allow: Allow,
         body: impl FnOnce(&Context) -> Result<Call<T>, Failure>,
     ) -> Result<Call<T>, Failure> {
+        self.shut_revoked();
         let mut context = self.enter(name);
         self.refresh_session(&mut context).map_err(|failure| self.judge(&context, context.station.clone(), failure))?;
         if !allow.permits(context.caller()) {

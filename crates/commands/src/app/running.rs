@@ -1,6 +1,6 @@
 //! What runs beside the calls while a store is open: agreeing with a hub, being filled from one, the daily backups.
 
-use super::Context;
+use super::{App, Context};
 use crate::api::{Failure, JoinStatus, JoinStep};
 use crate::join_runner::{JoinRunner, Way};
 use crate::keeper::Keeper;
@@ -8,8 +8,25 @@ use crate::sync_runner::{Standing, SyncRunner};
 use fengxiang_desk::{Desk, Kind};
 use fengxiang_sync::http::Turn;
 use fengxiang_sync::link::Link;
+use fengxiang_sync::schedule::Ending;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+impl App {
+    /// A hub has taken this PC out: the session is over and the store shut, and only the recovery key opens it again.
+    pub(super) fn shut_revoked(&self) {
+        let mut state = self.state();
+        if !state.sync.as_ref().is_some_and(|sync| sync.standing().ending == Some(Ending::Revoked)) {
+            return;
+        }
+        self.end(&mut state);
+        state.desk = None;
+        let runners = (state.sync.take(), state.keeper.take());
+        // Their threads end first; nobody waits for them with the state in hand.
+        drop(state);
+        drop(runners);
+    }
+}
 
 impl Context<'_> {
     pub fn open(&self, desk: Desk) -> Arc<Desk> {
@@ -87,7 +104,9 @@ impl Context<'_> {
 
 /// Of a desk that joined a hub.
 pub(super) fn find_runner(desk: &Arc<Desk>, turn: &Turn) -> Result<Option<SyncRunner>, Failure> {
-    let Some(link) = Link::find(desk)? else { return Ok(None) };
+    let is_revoked = desk.is_revoked()?;
+    // Whoever opened a revoked PC with the recovery key works on it alone.
+    let Some(link) = Link::find(desk)?.filter(|_| !is_revoked) else { return Ok(None) };
     let runner = SyncRunner::start(Arc::clone(desk), link.taking_turns(turn));
     runner.map(Some).map_err(|error| Failure::new("internal").with("detail", error.kind()))
 }

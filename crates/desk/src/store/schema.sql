@@ -6,7 +6,7 @@
 -- Settings of this file. `replica`: 32 hex digits, one per incarnation of the file; `station_key`: 64 hex digits, under
 -- which values are authenticated; `acked_number`, `acked_h`, `acked_hash`: the last entry a hub has confirmed, absent before;
 -- `sync_*`: the hub, this device and its keys, epoch, orders taken, offering, clock offset and the kinds that rows were shown with,
--- absent before it joined;
+-- absent before it joined; `sync_revoked`: a hub has taken this PC out;
 -- `desk_letter`: stands in human numbers, A before it joined; `sync_letter_wanted`: another file may issue with it too, and the
 -- hub is to give another one;
 -- `backups_renewed`: how many orders to erase somebody the copies on this PC are true for;

@@ -25,7 +25,7 @@ const NAMED = [
   ...["wrong_code", "station_taken", "station_missing", "device_taken", "unknown_recovery", "not_joined"].map(
     (code) => `error.${code}`,
   ),
-  ...["unsent", "hub_offline", "hub_busy", "revoked", "join_running"].map((code) => `error.${code}`),
+  ...["unsent", "hub_offline", "hub_busy", "revoked", "revoked_here", "join_running"].map((code) => `error.${code}`),
 ].map((key) => (key.includes(".") ? key : `field.${key}`));
 
 test.each(NAMED)("%s has words in both languages", (key) => {
