@@ -1,14 +1,8 @@
 //! Everything a screen may ask for: name, request, answer and who may call it, declared once. Knows no window toolkit.
 
-#[cfg(test)]
-extern crate self as fengxiang_commands;
-
 pub mod api;
 mod app;
 mod backup_commands;
-#[cfg(test)]
-#[path = "../tests/common/mod.rs"]
-mod bench;
 mod chosen;
 mod code_commands;
 mod desk_commands;
@@ -41,3 +35,9 @@ pub use app::{Answer, App};
 pub use host::{FileKind, Host, SecretPlace};
 pub use policy::{Allow, Caller};
 pub use table::{policies, typescript};
+
+#[cfg(test)]
+extern crate self as fengxiang_commands;
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod bench;
