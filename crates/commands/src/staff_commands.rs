@@ -71,9 +71,19 @@ pub(crate) fn staff_edit(context: &Context, request: StaffEdit) -> Result<Call<(
         valid_until_on: date(request.valid_until_on.as_deref())?.map(str::to_owned),
         is_active: request.is_active,
     };
+    let opened = request.opened.map(|StaffSeen { name, role, valid_until_on, is_active }| Edit {
+        name,
+        role,
+        valid_until_on,
+        is_active,
+    });
     let before = desk.reader().get_staff(id)?;
-    let written = desk.write(context.act("edit_staff"), |w| w.edit_staff(id, &edit))?;
-    let keeps_keys = edit.is_active && before.role.keys() == edit.role.keys();
+    let written = desk.write(context.act("edit_staff"), |w| match &opened {
+        Some(opened) => w.save_staff(id, opened, &edit),
+        None => w.edit_staff(id, &edit),
+    })?;
+    let after = desk.reader().get_staff(id)?;
+    let keeps_keys = after.is_active && before.role.keys() == after.role.keys();
     if !keeps_keys && desk.find_key_names(id)?.is_some() {
         desk.remove_password(id, context.act("take_password"))?;
     }

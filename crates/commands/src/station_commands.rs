@@ -26,7 +26,8 @@ pub(crate) fn station_detail(context: &Context, (): ()) -> Result<Call<StationDe
 }
 
 pub(crate) fn station_edit(context: &Context, request: StationEdit) -> Result<Call<()>, Failure> {
-    let StationEdit { code, name, level, address, phone, manager_phone, aed_place, opening_rules } = request;
+    let StationEdit { code, name, level, address, phone, manager_phone, aed_place, opening_rules, opened } = request;
+    let opened = opened.map(seen).transpose()?;
     let edit = StoredEdit {
         code: station_code(&code)?,
         name: label(&name, "name", LABEL_MAX_CHARS)?,
@@ -37,7 +38,16 @@ pub(crate) fn station_edit(context: &Context, request: StationEdit) -> Result<Ca
         manager_phone: optional_phone(manager_phone.as_deref(), "manager_phone")?,
         aed_place: optional(aed_place.as_deref(), "aed_place", TEXT_MAX_CHARS)?,
     };
-    context.write("edit_station", |w| w.edit_station(&edit))
+    context.write("edit_station", |w| match &opened {
+        Some(opened) => w.save_station(opened, &edit),
+        None => w.edit_station(&edit),
+    })
+}
+
+fn seen(seen: StationSeen) -> Result<StoredEdit, Failure> {
+    let StationSeen { code, name, level, address, phone, manager_phone, aed_place, opening_rules } = seen;
+    let (level, opening_rules) = (level.code().to_owned(), stored_rules(&opening_rules)?);
+    Ok(StoredEdit { code, name, level, address, opening_rules, phone, manager_phone, aed_place })
 }
 
 pub(crate) fn station_code(code: &str) -> Result<String, Failure> {

@@ -104,20 +104,25 @@ pub(crate) fn visitor_edit(context: &Context, request: VisitorEdit) -> Result<Ca
     let (before, consent_at) = (reader.get_visitor_fields(id)?, reader.get_person(id)?.consent_at);
     drop(reader);
     let consent_given = request.consent_given;
+    let opened = request.opened.as_ref().map_or_else(|| before.clone(), seen);
     let edit = edited(context, request, &before)?;
     let is_personal = needs_consent(edit.name.as_deref(), edit.phone.as_deref());
     if is_personal && consent_at.is_none() && !consent_given {
         return Err(Failure::invalid("consent_given"));
     }
     context.write("edit_visitor", |w| {
-        w.edit_visitor(id, &edit)?;
+        w.save_visitor(id, &opened, &edit)?;
         if consent_given && consent_at.is_none() { w.add_consent(id, "spoken") } else { Ok(()) }
     })
 }
 
+fn seen(seen: &VisitorSeen) -> StoredEdit {
+    let VisitorSeen { alias, visitor_type, platform, name, phone, work_area } = seen.clone();
+    StoredEdit { alias, visitor_type, platform, name, phone, work_area }
+}
+
 fn edited(context: &Context, request: VisitorEdit, before: &StoredEdit) -> Result<StoredEdit, Failure> {
-    let VisitorEdit { visitor_id: _, alias, visitor_type, platform, name, phone, work_area, consent_given: _ } =
-        request;
+    let VisitorEdit { visitor_id: _, alias, visitor_type, platform, name, phone, work_area, .. } = request;
     let had = Some(before.visitor_type.as_str());
     let known = |code: String| offered_or(context, CodeList::Platform, &code, before.platform.as_deref(), "platform");
     Ok(StoredEdit {

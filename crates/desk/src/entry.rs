@@ -32,6 +32,8 @@ pub(crate) enum About {
     NewRecord,
     /// Single fields of a record; each says what its author had on screen.
     Edit,
+    /// A field whose author had something on screen that is not there any more: it names nothing, so that the hub files both.
+    LateEdit,
 }
 
 /// One line of the trail: ids only.

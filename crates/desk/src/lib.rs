@@ -137,6 +137,19 @@ pub struct Writer<'a> {
     touched: BTreeSet<Kind>,
 }
 
+/// A field of a record while a form about it is saved.
+pub(crate) struct FormField {
+    pub field: u32,
+    pub stored: serde_json::Value,
+    pub opened: serde_json::Value,
+    pub now: serde_json::Value,
+}
+
+/// What a form says of a field: what nobody touched since it was opened is as it is stored by now.
+pub(crate) fn touched_or<T: Clone + PartialEq>(stored: &T, opened: &T, now: &T) -> T {
+    if now == opened { stored.clone() } else { now.clone() }
+}
+
 /// When the trail tells of an act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Line {
@@ -382,6 +395,30 @@ impl Writer<'_> {
         value: serde_json::Value,
     ) {
         self.queue(About::Edit, kind, id, subject, vec![Field { field, base: None, value }]);
+    }
+
+    /// The same where another value than the stored one was on screen: somebody else wrote meanwhile, and both are to be heard.
+    pub(crate) fn record_late_edit(
+        &mut self,
+        kind: &str,
+        id: &str,
+        subject: Option<String>,
+        field: u32,
+        value: serde_json::Value,
+    ) {
+        self.queue(About::LateEdit, kind, id, subject, vec![Field { field, base: None, value }]);
+    }
+
+    /// Queues what a form changed of a record: field by field what was stored, what the form was opened with and what it says
+    /// now.
+    pub(crate) fn record_form(&mut self, kind: &str, id: &str, subject: Option<&str>, fields: Vec<FormField>) {
+        for FormField { field, stored, opened, now } in fields.into_iter().filter(|f| f.now != f.stored) {
+            let subject = subject.map(str::to_owned);
+            match stored == opened {
+                true => self.record_edit(kind, id, subject, field, now),
+                false => self.record_late_edit(kind, id, subject, field, now),
+            }
+        }
     }
 
     /// Queues the removal of a record: every field emptied, each with what its author saw, and the word that it is gone.

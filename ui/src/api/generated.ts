@@ -39,7 +39,12 @@ export type StaffLine = { id: string, name: string, role: Role, has_pin: boolean
  * Whether the password opens all that the role may; if not, set it again with the recovery key.
  */
 has_all_keys: boolean, pin_failures: number, is_pin_disabled: boolean, valid_until_on: string | null, is_active: boolean, };
-export type StaffEdit = { staff_id: string, name: string, role: Role, valid_until_on: string | null, is_active: boolean, };
+export type StaffEdit = { staff_id: string, name: string, role: Role, valid_until_on: string | null, is_active: boolean, 
+/**
+ * What the form was opened with, as of a visitor's.
+ */
+opened?: StaffSeen, };
+export type StaffSeen = { name: string, role: Role, valid_until_on: string | null, is_active: boolean, };
 export type PinSet = { staff_id: string, pin: string | null, };
 export type PasswordSet = { staff_id: string, password: string, 
 /**
@@ -63,7 +68,12 @@ export type CodeItem = { code: string, label: string | null, retired: boolean, }
 export type ServiceItem = { code: string, label: string | null, dimension: Dimension, is_sensitive: boolean, retired: boolean, };
 export type CodeLists = { visitor_types: Array<CodeItem>, platforms: Array<CodeItem>, service_items: Array<ServiceItem>, ticket_categories: Array<CodeItem>, };
 export type StationDetail = { code: string, is_code_fixed: boolean, name: string, level: StationLevel, address: string, phone: string | null, manager_phone: string | null, aed_place: string | null, opening_rules: Array<OpeningRule>, };
-export type StationEdit = { code: string, name: string, level: StationLevel, address: string, phone: string | null, manager_phone: string | null, aed_place: string | null, opening_rules: Array<OpeningRule>, };
+export type StationEdit = { code: string, name: string, level: StationLevel, address: string, phone: string | null, manager_phone: string | null, aed_place: string | null, opening_rules: Array<OpeningRule>, 
+/**
+ * What the form was opened with, as of a visitor's.
+ */
+opened?: StationSeen, };
+export type StationSeen = { code: string, name: string, level: StationLevel, address: string, phone: string | null, manager_phone: string | null, aed_place: string | null, opening_rules: Array<OpeningRule>, };
 export type BalanceRow = { id: string, indicator: string, as_of_on: string, value: number, source: string, };
 export type CodePut = { list: CodeList, code: string | null, label: string | null, dimension: Dimension | null, is_retired: boolean, is_sensitive: boolean, };
 export type CodeEntry = { code: string, };
@@ -115,7 +125,13 @@ export type VisitorEdit = { visitor_id: string, alias: string, visitor_type: str
 /**
  * Needed when a name or phone is kept for the first time.
  */
-consent_given: boolean, };
+consent_given: boolean, 
+/**
+ * What the form was opened with. What nobody touched in it stays; what was changed elsewhere meanwhile is not overwritten
+ * in silence.
+ */
+opened?: VisitorSeen, };
+export type VisitorSeen = { alias: string, visitor_type: string, platform: string | null, name: string | null, phone: string | null, work_area: string | null, };
 export type VisitorDraft = { visitor_id: string | null, alias: string, platform: string | null, name: string | null, phone: string | null, };
 export type VisitorPair = { one_id: string, other_id: string, };
 export type MergePreview = { survivor: VisitorDetail, gone: VisitorDetail, visit_count: number, };

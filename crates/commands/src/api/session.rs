@@ -72,6 +72,18 @@ shapes! {
         pub role: Role,
         pub valid_until_on: Option<String>,
         pub is_active: bool,
+        /// What the form was opened with, as of a visitor's.
+        #[serde(default)]
+        #[ts(optional)]
+        pub opened: Option<StaffSeen>,
+    }
+
+    /// The fields of a member of staff as a form had them.
+    struct StaffSeen {
+        pub name: String,
+        pub role: Role,
+        pub valid_until_on: Option<String>,
+        pub is_active: bool,
     }
 
     /// A new PIN also lifts a lock; `null` takes the PIN away.

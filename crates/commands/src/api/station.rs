@@ -67,6 +67,22 @@ shapes! {
         pub manager_phone: Option<String>,
         pub aed_place: Option<String>,
         pub opening_rules: Vec<OpeningRule>,
+        /// What the form was opened with, as of a visitor's.
+        #[serde(default)]
+        #[ts(optional)]
+        pub opened: Option<StationSeen>,
+    }
+
+    /// The fields of the station as a form had them.
+    struct StationSeen {
+        pub code: String,
+        pub name: String,
+        pub level: StationLevel,
+        pub address: String,
+        pub phone: Option<String>,
+        pub manager_phone: Option<String>,
+        pub aed_place: Option<String>,
+        pub opening_rules: Vec<OpeningRule>,
     }
 
     struct BalanceRow {

@@ -60,6 +60,21 @@ shapes! {
         pub work_area: Option<String>,
         /// Needed when a name or phone is kept for the first time.
         pub consent_given: bool,
+        /// What the form was opened with. What nobody touched in it stays; what was changed elsewhere meanwhile is not overwritten
+        /// in silence.
+        #[serde(default)]
+        #[ts(optional)]
+        pub opened: Option<VisitorSeen>,
+    }
+
+    /// The fields of a visitor as a form had them.
+    struct VisitorSeen {
+        pub alias: String,
+        pub visitor_type: String,
+        pub platform: Option<String>,
+        pub name: Option<String>,
+        pub phone: Option<String>,
+        pub work_area: Option<String>,
     }
 
     /// What is being typed, to be compared with those who are registered.

@@ -49,7 +49,7 @@ pub(super) fn put_record(
     match about {
         About::Fact => Ok(()),
         About::NewRecord => put(AS_MADE),
-        About::Edit => entry.fields.iter().try_for_each(|f| put(f.field)),
+        About::Edit | About::LateEdit => entry.fields.iter().try_for_each(|f| put(f.field)),
     }
 }
 

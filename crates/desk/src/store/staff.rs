@@ -2,12 +2,12 @@
 
 use super::Reader;
 use crate::keys::pin_hash;
-use crate::{Desk, DeskError, Kind, Writer};
+use crate::{Desk, DeskError, FormField, Kind, Writer, touched_or};
 use fengxiang_domain::ids::StaffId;
 use fengxiang_domain::people::{PIN_TRIES, PIN_TRIES_MAX, Role};
 use fengxiang_domain::time::business_on;
 use rusqlite::{OptionalExtension, Row, named_params};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[derive(Debug, Clone)]
 pub struct StaffRow {
@@ -34,6 +34,19 @@ pub struct StaffEdit {
     pub role: Role,
     pub valid_until_on: Option<String>,
     pub is_active: bool,
+}
+
+impl From<StaffRow> for StaffEdit {
+    fn from(row: StaffRow) -> Self {
+        let StaffRow { id: _, name, role, has_pin: _, pin_failures: _, valid_until_on, is_active } = row;
+        Self { name, role, valid_until_on, is_active }
+    }
+}
+
+/// In the order of their numbers in an entry.
+fn staff_fields(edit: &StaffEdit) -> [Value; 4] {
+    let StaffEdit { name, role, valid_until_on, is_active } = edit;
+    [json!(name), json!(role.code()), json!(valid_until_on), json!(is_active)]
 }
 
 const COLUMNS: &str =
@@ -122,7 +135,19 @@ impl Writer<'_> {
 
     /// Changes what differs, each field with its own entry. Somebody must remain who may do everything.
     pub fn edit_staff(&mut self, id: StaffId, edit: &StaffEdit) -> Result<(), DeskError> {
-        let before = self.reader().get_staff(id)?;
+        let stored = self.reader().get_staff(id)?.into();
+        self.save_staff(id, &stored, edit)
+    }
+
+    /// The same from a form that was opened with these values: what nobody touched in it stays as it is stored by now.
+    pub fn save_staff(&mut self, id: StaffId, opened: &StaffEdit, form: &StaffEdit) -> Result<(), DeskError> {
+        let before = StaffEdit::from(self.reader().get_staff(id)?);
+        let edit = &StaffEdit {
+            name: touched_or(&before.name, &opened.name, &form.name),
+            role: touched_or(&before.role, &opened.role, &form.role),
+            valid_until_on: touched_or(&before.valid_until_on, &opened.valid_until_on, &form.valid_until_on),
+            is_active: touched_or(&before.is_active, &opened.is_active, &form.is_active),
+        };
         if edit.is_active {
             self.check_name_is_free(id, &edit.name)?;
         }
@@ -134,15 +159,9 @@ impl Writer<'_> {
             },
         )?;
         self.check_manager_remains()?;
-        let changes = [
-            (1, json!(before.name), json!(edit.name)),
-            (2, json!(before.role.code()), json!(edit.role.code())),
-            (3, json!(before.valid_until_on), json!(edit.valid_until_on)),
-            (4, json!(before.is_active), json!(edit.is_active)),
-        ];
-        for (field, _, after) in changes.into_iter().filter(|(_, before, after)| before != after) {
-            self.record_edit("staff", &id.to_string(), Some(id.to_string()), field, after);
-        }
+        let fields = (1..).zip(staff_fields(&before)).zip(staff_fields(opened)).zip(staff_fields(edit));
+        let fields = fields.map(|(((field, stored), opened), now)| FormField { field, stored, opened, now });
+        self.record_form("staff", &id.to_string(), Some(&id.to_string()), fields.collect());
         self.touch(Kind::Staff, Some(&id.to_string()));
         self.touch(Kind::Session, None);
         Ok(())

@@ -1,7 +1,7 @@
 //! The station itself: where it is, when it is open, whom to call.
 
 use super::{NewBalance, Reader};
-use crate::{DeskError, Exchange, Kind, Writer};
+use crate::{DeskError, Exchange, FormField, Kind, Writer, touched_or};
 use fengxiang_domain::ids::{StaffId, StationId};
 use fengxiang_domain::people::Role;
 use rusqlite::{OptionalExtension, named_params};
@@ -115,17 +115,31 @@ impl Writer<'_> {
 
     /// Changes what differs, each field with its own entry. A code that stands in a number stays.
     pub fn edit_station(&mut self, edit: &StationEdit) -> Result<(), DeskError> {
-        let before = self.reader().get_station()?;
+        let stored = self.reader().get_station()?.into();
+        self.save_station(&stored, edit)
+    }
+
+    /// The same from a form that was opened with these values: what nobody touched in it stays as it is stored by now.
+    pub fn save_station(&mut self, opened: &StationEdit, form: &StationEdit) -> Result<(), DeskError> {
+        let before = StationEdit::from(self.reader().get_station()?);
+        let edit = &StationEdit {
+            code: touched_or(&before.code, &opened.code, &form.code),
+            name: touched_or(&before.name, &opened.name, &form.name),
+            level: touched_or(&before.level, &opened.level, &form.level),
+            address: touched_or(&before.address, &opened.address, &form.address),
+            opening_rules: touched_or(&before.opening_rules, &opened.opening_rules, &form.opening_rules),
+            phone: touched_or(&before.phone, &opened.phone, &form.phone),
+            manager_phone: touched_or(&before.manager_phone, &opened.manager_phone, &form.manager_phone),
+            aed_place: touched_or(&before.aed_place, &opened.aed_place, &form.aed_place),
+        };
         if edit.code != before.code && self.reader().has_issued_numbers()? {
             return Err(DeskError::CodeFixed);
         }
         self.update_station(edit)?;
         let id = self.station.to_string();
-        for ((field, old), new) in (1..).zip(row_fields(&before)).zip(edit_fields(edit)) {
-            if old != new {
-                self.record_edit("station", &id, None, field, new);
-            }
-        }
+        let fields = (1..).zip(edit_fields(&before)).zip(edit_fields(opened)).zip(edit_fields(edit));
+        let fields = fields.map(|(((field, stored), opened), now)| FormField { field, stored, opened, now });
+        self.record_form("station", &id, None, fields.collect());
         self.touch(Kind::Station, Some(&id));
         Ok(())
     }
@@ -154,18 +168,11 @@ impl Writer<'_> {
     }
 }
 
-fn row_fields(row: &StationRow) -> [Value; 8] {
-    let StationRow { id: _, code, name, level, address, opening_rules, phone, manager_phone, aed_place } = row;
-    [
-        json!(code),
-        json!(name),
-        json!(level),
-        json!(address),
-        json!(opening_rules),
-        json!(phone),
-        json!(manager_phone),
-        json!(aed_place),
-    ]
+impl From<StationRow> for StationEdit {
+    fn from(row: StationRow) -> Self {
+        let StationRow { id: _, code, name, level, address, opening_rules, phone, manager_phone, aed_place } = row;
+        Self { code, name, level, address, opening_rules, phone, manager_phone, aed_place }
+    }
 }
 
 fn edit_fields(edit: &StationEdit) -> [Value; 8] {

@@ -1,7 +1,7 @@
 //! Registered visitors: the entry itself, adding and changing it.
 
 use super::Reader;
-use crate::{DeskError, Kind, Writer};
+use crate::{DeskError, FormField, Kind, Writer, touched_or};
 use fengxiang_domain::ids::VisitorId;
 use fengxiang_domain::names::phone_tail;
 use fengxiang_domain::number::card_no;
@@ -129,17 +129,30 @@ impl Writer<'_> {
 
     /// Changes what differs, each field with its own entry.
     pub fn edit_visitor(&mut self, id: VisitorId, edit: &VisitorEdit) -> Result<(), DeskError> {
+        let stored = self.reader().get_visitor_fields(id)?;
+        self.save_visitor(id, &stored, edit)
+    }
+
+    /// The same from a form that was opened with these values: what nobody touched in it stays as it is stored by now.
+    pub fn save_visitor(&mut self, id: VisitorId, opened: &VisitorEdit, form: &VisitorEdit) -> Result<(), DeskError> {
+        let stored = self.reader().get_visitor_fields(id)?;
+        let edit = &VisitorEdit {
+            alias: touched_or(&stored.alias, &opened.alias, &form.alias),
+            visitor_type: touched_or(&stored.visitor_type, &opened.visitor_type, &form.visitor_type),
+            platform: touched_or(&stored.platform, &opened.platform, &form.platform),
+            name: touched_or(&stored.name, &opened.name, &form.name),
+            phone: touched_or(&stored.phone, &opened.phone, &form.phone),
+            work_area: touched_or(&stored.work_area, &opened.work_area, &form.work_area),
+        };
         if self.reader().find_alias(&edit.alias)?.is_some_and(|other| other != id) {
             return Err(DeskError::NameTaken);
         }
-        let before = visitor_fields(&self.reader().get_visitor_fields(id)?);
         self.unindex_visitor(id)?;
         self.update_visitor(id, edit)?;
         self.index_visitor(id)?;
-        let changed = before.into_iter().zip(visitor_fields(edit)).filter(|(old, new)| old != new);
-        for (_, (field, value)) in changed {
-            self.record_edit("visitor", &id.to_string(), Some(id.to_string()), field, value);
-        }
+        let fields = visitor_fields(&stored).into_iter().zip(visitor_fields(opened)).zip(visitor_fields(edit));
+        let fields = fields.map(|(((field, stored), (_, opened)), (_, now))| FormField { field, stored, opened, now });
+        self.record_form("visitor", &id.to_string(), Some(&id.to_string()), fields.collect());
         self.touch(Kind::Visitor, Some(&id.to_string()));
         Ok(())
     }
