@@ -70,14 +70,18 @@ impl World {
     /// Takes down what a desk has numbered since this was called last.
     pub(super) fn capture(&mut self, at: usize) -> Result<()> {
         let mut new: Vec<(Hash, Entry)> = Vec::new();
+        // A cycle itself leaves numbers out, and may have sent that already.
         let mut statement = self.stations[at].disk.read().prepare_cached(
-            "SELECT coalesce(origin, hash), kind, id, subject, fields FROM outbox ORDER BY number DESC",
+            "SELECT coalesce(origin, hash), kind, id, subject, fields, 0, number AS place FROM outbox
+             UNION ALL SELECT coalesce(origin, hash), kind, id, subject, fields, 1, seq FROM sent WHERE kind = 'number_gap'
+             ORDER BY 6, place DESC",
         )?;
-        let mut rows = statement.query([])?;
+        let (mut rows, mut is_waiting_known) = (statement.query([])?, false);
         while let Some(r) = rows.next()? {
-            let first = Hash(r.get(0)?);
-            if self.entries.contains_key(&first) {
-                break;
+            let (first, is_sent): (_, bool) = (Hash(r.get(0)?), r.get(5)?);
+            is_waiting_known |= !is_sent && self.entries.contains_key(&first);
+            if self.entries.contains_key(&first) || !is_sent && is_waiting_known {
+                continue;
             }
             let (fields, subject): (String, _) = (r.get(4)?, r.get(3)?);
             let fields: Vec<fengxiang_desk::Field> = serde_json::from_str(&fields)?;
