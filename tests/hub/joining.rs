@@ -79,17 +79,62 @@ fn a_taken_station_or_device_is_refused_and_the_code_stays_good() -> Result<()> 
 fn keys_go_to_whom_they_are_wrapped_for_and_only_from_who_has_them() -> Result<()> {
     wait_on(async {
         let hub = Served::start(Default::default())?;
-        let (first, other) = (hub.join_station(1).await?, hub.join_station(2).await?);
-        let envelope =
-            |to| Envelope { partition: Partition::Station(station(1)), key_id: 1, to, sealed: Sealed(vec![1, 2, 3]) };
-        let to_other = envelope(EnvelopeTo::Device(other.id));
-        ensure!(
-            other.line.put_envelopes(vec![to_other.clone()]).await == Err(HubError::Refused(Problem::NotAllowed)),
-            "a key of another station"
-        );
-        first.line.put_envelopes(vec![to_other.clone(), envelope(EnvelopeTo::Recovery(station(1)))]).await?;
-        ensure!(other.line.list_envelopes().await? == [to_other]);
+        let (first, other, office) =
+            (hub.join_station(1).await?, hub.join_station(2).await?, hub.join_district().await?);
+        let invite = Invite { role: DeviceRole::Station, station: Some(station(1)), may_read_party: false };
+        let mate = hub.join(&hub.code(&invite)?, None).await?;
+        let of = |partition, to| Envelope { partition, key_id: 1, to, sealed: Sealed(vec![1, 2, 3]) };
+        let own = Partition::Station(station(1));
+        let to_mate = of(own, EnvelopeTo::Device(mate.id));
+        let refused = Err(HubError::Refused(Problem::NotAllowed));
+        for (why, asker, envelope) in [
+            ("a key of another station", &other, to_mate.clone()),
+            ("a desk of another station", &first, of(own, EnvelopeTo::Device(other.id))),
+            ("what all may see, to another station", &first, of(Partition::Shared, EnvelopeTo::Device(other.id))),
+            ("what all may see, to the district", &first, of(Partition::Shared, EnvelopeTo::Device(office.id))),
+            ("a key of another station from the office", &office, of(own, EnvelopeTo::Device(other.id))),
+            ("another station's keys for the office", &other, of(own, EnvelopeTo::Office(station(1)))),
+        ] {
+            ensure!(asker.line.put_envelopes(vec![envelope]).await == refused, "{why}");
+        }
+        let board = of(Partition::Board(station(1)), EnvelopeTo::Device(mate.id));
+        first
+            .line
+            .put_envelopes(vec![to_mate.clone(), of(own, EnvelopeTo::Recovery(station(1))), board.clone()])
+            .await?;
+        let mut got = mate.line.list_envelopes().await?;
+        got.sort_by_key(|envelope| envelope.partition);
+        ensure!(got == [to_mate.clone(), board], "{got:?}");
         ensure!(first.line.list_envelopes().await?.is_empty());
+        let for_office = of(own, EnvelopeTo::Office(station(1)));
+        first.line.put_envelopes(vec![for_office.clone()]).await?;
+        ensure!(office.line.list_envelopes().await? == [for_office] && other.line.list_envelopes().await?.is_empty());
+        office.line.put_envelopes(vec![to_mate, of(Partition::Shared, EnvelopeTo::Device(other.id))]).await?;
+        Ok(())
+    })
+}
+
+#[test]
+fn what_waits_for_a_joiner_is_given_to_whoever_used_the_invitation() -> Result<()> {
+    wait_on(async {
+        let hub = Served::start(Default::default())?;
+        let (first, other) = (hub.join_station(1).await?, hub.join_station(2).await?);
+        let invite = Invite { role: DeviceRole::Station, station: Some(station(1)), may_read_party: false };
+        let invitation = first.line.invite(&invite).await?;
+        let to = EnvelopeTo::Invited(invitation.id);
+        let waiting =
+            Envelope { partition: Partition::Station(station(1)), key_id: 1, to, sealed: Sealed(vec![1, 2, 3]) };
+        let refused = Err(HubError::Refused(Problem::NotAllowed));
+        ensure!(other.line.put_envelopes(vec![waiting.clone()]).await == refused, "of another station");
+        let board = Envelope { partition: Partition::Board(station(2)), ..waiting.clone() };
+        ensure!(other.line.put_envelopes(vec![board]).await == refused, "for another station's joiner");
+        first.line.put_envelopes(vec![waiting.clone()]).await?;
+        ensure!(first.line.list_envelopes().await?.is_empty() && other.line.list_envelopes().await?.is_empty());
+        let joiner = hub.join(&invitation.code, None).await?;
+        ensure!(joiner.line.list_envelopes().await? == [waiting]);
+        hub.outside.0.fetch_add((INVITATION_MINUTES + 1) * 60_000, std::sync::atomic::Ordering::Relaxed);
+        first.line.invite(&invite).await?;
+        ensure!(joiner.line.list_envelopes().await?.is_empty(), "it goes with its invitation");
         Ok(())
     })
 }

@@ -16,7 +16,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 const INFO: &[u8] = b"fengxiang envelope 1";
 /// The first and only way of each kind so far.
 const TO_DEVICE: u8 = 1;
-const TO_RECOVERY: u8 = 2;
+const UNDER_KEY: u8 = 2;
 const NONCE_BYTES: usize = 12;
 const ENCAPPED_BYTES: usize = 32;
 
@@ -82,6 +82,7 @@ fn name(partition: Partition, key_id: u32, to: &EnvelopeTo) -> Vec<u8> {
         EnvelopeTo::Device(id) => format!("device/{id}"),
         EnvelopeTo::Recovery(id) => format!("recovery/{id}"),
         EnvelopeTo::Office(id) => format!("office/{id}"),
+        EnvelopeTo::Invited(id) => format!("invited/{id}"),
     };
     format!("{partition} {key_id} {to}").into_bytes()
 }
@@ -95,7 +96,28 @@ pub fn to_device(
     secret: &[u8],
     random: &mut Random,
 ) -> Result<Envelope, NotOpened> {
-    let to = EnvelopeTo::Device(device);
+    to_public(partition, key_id, EnvelopeTo::Device(device), wrapping_key, secret, random)
+}
+
+/// Seals a station's secrets for the district office, under its public key of this number.
+pub fn to_office(
+    station: fengxiang_wire::Id,
+    no: u32,
+    public: Hash,
+    secret: &[u8],
+    random: &mut Random,
+) -> Result<Envelope, NotOpened> {
+    to_public(Partition::Station(station), no, EnvelopeTo::Office(station), public, secret, random)
+}
+
+fn to_public(
+    partition: Partition,
+    key_id: u32,
+    to: EnvelopeTo,
+    wrapping_key: Hash,
+    secret: &[u8],
+    random: &mut Random,
+) -> Result<Envelope, NotOpened> {
     let public = <X25519HkdfSha256 as Kem>::PublicKey::from_bytes(&wrapping_key.0).map_err(|_| NotOpened)?;
     let aad = name(partition, key_id, &to);
     let (encapped, text) = single_shot_seal::<ChaCha20Poly1305, HkdfSha256, X25519HkdfSha256, _>(
@@ -111,7 +133,7 @@ pub fn to_device(
     Ok(Envelope { partition, key_id, to, sealed })
 }
 
-/// Opens an envelope with the device's own wrapping secret.
+/// Opens an envelope with the device's own wrapping secret; one for the office with the office's.
 pub fn open_as_device(envelope: &Envelope, secret: &[u8; 32]) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
     let (private, _) = X25519HkdfSha256::derive_keypair(secret);
     let (head, rest) = envelope.sealed.0.split_first().ok_or(NotOpened)?;
@@ -136,20 +158,51 @@ pub fn to_recovery(
     secret: &[u8],
     random: &mut Random,
 ) -> Result<Envelope, NotOpened> {
-    let (partition, key_id, to) = (Partition::Station(station), 1, EnvelopeTo::Recovery(station));
+    under_key(Partition::Station(station), 1, EnvelopeTo::Recovery(station), wrap_key, secret, random)
+}
+
+/// Seals a key for whoever joins by an invitation and was shown its secret.
+pub fn to_invited(
+    partition: Partition,
+    key_id: u32,
+    invitation: fengxiang_wire::Id,
+    shown: &[u8; 16],
+    secret: &[u8],
+    random: &mut Random,
+) -> Result<Envelope, NotOpened> {
+    under_key(partition, key_id, EnvelopeTo::Invited(invitation), &invited_key(shown), secret, random)
+}
+
+fn under_key(
+    partition: Partition,
+    key_id: u32,
+    to: EnvelopeTo,
+    wrap_key: &[u8; 32],
+    secret: &[u8],
+    random: &mut Random,
+) -> Result<Envelope, NotOpened> {
     let mut nonce = [0; NONCE_BYTES];
     random.fill_bytes(&mut nonce);
     let payload = Payload { msg: secret, aad: &name(partition, key_id, &to) };
     let text = cipher(wrap_key).encrypt(Nonce::from_slice(&nonce), payload).map_err(|_| NotOpened)?;
-    Ok(Envelope { partition, key_id, to, sealed: Sealed([&[TO_RECOVERY], nonce.as_slice(), &text].concat()) })
+    Ok(Envelope { partition, key_id, to, sealed: Sealed([&[UNDER_KEY], nonce.as_slice(), &text].concat()) })
 }
 
 pub fn open_as_recovery(envelope: &Envelope, wrap_key: &[u8; 32]) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
     let (head, rest) = envelope.sealed.0.split_first().ok_or(NotOpened)?;
-    let (nonce, text) = rest.split_at_checked(NONCE_BYTES).filter(|_| *head == TO_RECOVERY).ok_or(NotOpened)?;
+    let (nonce, text) = rest.split_at_checked(NONCE_BYTES).filter(|_| *head == UNDER_KEY).ok_or(NotOpened)?;
     let aad = name(envelope.partition, envelope.key_id, &envelope.to);
     let payload = Payload { msg: text, aad: &aad };
     cipher(wrap_key).decrypt(Nonce::from_slice(nonce), payload).map(Zeroizing::new).map_err(|_| NotOpened)
+}
+
+/// Opens what was sealed for whoever was shown the secret of an invitation.
+pub fn open_as_invited(envelope: &Envelope, shown: &[u8; 16]) -> Result<Zeroizing<Vec<u8>>, NotOpened> {
+    open_as_recovery(envelope, &invited_key(shown))
+}
+
+fn invited_key(shown: &[u8; 16]) -> Zeroizing<[u8; 32]> {
+    Zeroizing::new(blake3::derive_key("fengxiang 2026 invitation secret", shown))
 }
 
 fn cipher(key: &[u8; 32]) -> Aes256GcmSiv {
@@ -205,6 +258,16 @@ mod tests {
         assert_eq!(open_as_recovery(&envelope, &[9; 32]).unwrap().as_slice(), b"secrets");
         assert!(open_as_recovery(&envelope, &[8; 32]).is_err());
         assert!(open_as_device(&envelope, &[9; 32]).is_err());
+    }
+
+    #[test]
+    fn what_waits_for_a_joiner_opens_with_the_secret_that_was_shown() {
+        let (partition, invitation) = (Partition::Station(STATION), Id([4; 16]));
+        let envelope = to_invited(partition, 1, invitation, &[5; 16], b"secrets", &mut Random(&counted)).unwrap();
+        assert_eq!(open_as_invited(&envelope, &[5; 16]).unwrap().as_slice(), b"secrets");
+        assert!(open_as_invited(&envelope, &[6; 16]).is_err());
+        let other = Envelope { to: EnvelopeTo::Invited(Id([3; 16])), ..envelope };
+        assert!(open_as_invited(&other, &[5; 16]).is_err());
     }
 
     #[test]

@@ -185,6 +185,8 @@ pub enum EnvelopeTo {
     Recovery(Id),
     /// Of that station, for the district office, to be opened with a reason and a trail.
     Office(Id),
+    /// For whoever joins by this invitation and has the secret that was shown beside its code.
+    Invited(Id),
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,7 @@
 
 use super::{Asker, Refused, Registry};
 use crate::store::Tx;
-use fengxiang_wire::device::{Envelope, EnvelopeTo, PutEnvelopes};
+use fengxiang_wire::device::{Device, Envelope, EnvelopeTo, PutEnvelopes};
 use fengxiang_wire::{Partition, Problem};
 
 /// Envelopes of one request, and bytes of one: a wrapped key is short.
@@ -25,10 +25,15 @@ pub fn put_envelopes(tx: &mut dyn Tx, asker: &Asker, asked: &PutEnvelopes) -> Re
     Ok(())
 }
 
-/// Those for this device, and on a district desk those for the office.
+/// Those for this device, those that wait for whoever joined by its invitation, and on a district desk those for the office.
 pub fn list_envelopes(tx: &mut dyn Tx, asker: &Asker) -> Result<Vec<Envelope>, Refused> {
     let mut registry = Registry(tx);
     let mut envelopes = registry.list_envelopes(EnvelopeTo::Device(asker.device.id))?;
+    for invitation in registry.list_invitations()? {
+        if invitation.used_by == Some(asker.device.id) {
+            envelopes.extend(registry.list_envelopes(EnvelopeTo::Invited(invitation.id))?);
+        }
+    }
     if asker.may_grant(Partition::Shared) {
         for station in registry.list_stations()? {
             envelopes.extend(registry.list_envelopes(EnvelopeTo::Office(station.id))?);
@@ -40,7 +45,26 @@ pub fn list_envelopes(tx: &mut dyn Tx, asker: &Asker) -> Result<Vec<Envelope>, R
 fn may_put(registry: &mut Registry, asker: &Asker, envelope: &Envelope) -> Result<bool, Refused> {
     let may_pass_on = asker.may_read(envelope.partition);
     Ok(match envelope.to {
-        EnvelopeTo::Device(id) => may_pass_on && registry.find_device(id)?.is_some_and(|d| d.revoked_at.is_none()),
+        EnvelopeTo::Device(id) => {
+            let to = registry.find_device(id)?.filter(|d| d.revoked_at.is_none());
+            to.is_some_and(|to| may_give(asker, envelope.partition, &to))
+        }
+        EnvelopeTo::Invited(id) => {
+            let found = registry.list_invitations()?.into_iter().find(|invitation| invitation.id == id);
+            let station = found.and_then(|invitation| invitation.asked.station);
+            may_pass_on && station.is_some_and(|station| asker.device.is_of(station))
+        }
         EnvelopeTo::Recovery(station) | EnvelopeTo::Office(station) => may_pass_on && asker.device.is_of(station),
     })
+}
+
+/// Desks of a station give keys to each other only; those of the district to anybody, and to a station's desk also what the
+/// station wrapped for the office.
+fn may_give(asker: &Asker, partition: Partition, to: &Device) -> bool {
+    let is_district = asker.may_grant(Partition::Shared);
+    let is_mate = || to.stations.iter().any(|m| asker.device.is_of(m.station));
+    match partition {
+        Partition::Station(station) if is_district => to.is_of(station),
+        partition => asker.may_read(partition) && (is_district || is_mate()),
+    }
 }

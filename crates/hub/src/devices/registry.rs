@@ -80,13 +80,20 @@ impl Registry<'_> {
         self.0.put_card(Drawer::Invitation, invitation.place.as_bytes(), &write(invitation))
     }
 
-    /// Forgets those that nobody can use any more.
+    pub(super) fn list_invitations(&mut self) -> Result<Vec<OpenInvitation>, Failed> {
+        self.0.list_cards(Drawer::Invitation, &[])?.iter().map(|card| read(card)).collect()
+    }
+
+    /// Forgets those that nobody can use any more, and what was wrapped for whoever would have.
     pub(super) fn purge_invitations(&mut self, now_ms: i64) -> Result<(), Failed> {
-        for card in self.0.list_cards(Drawer::Invitation, &[])? {
-            let invitation: OpenInvitation = read(&card)?;
-            if invitation.expires_at <= now_ms {
-                self.0.purge_card(Drawer::Invitation, invitation.place.as_bytes())?;
+        for invitation in self.list_invitations()? {
+            if invitation.expires_at > now_ms {
+                continue;
             }
+            for envelope in self.list_envelopes(EnvelopeTo::Invited(invitation.id))? {
+                self.0.purge_card(Drawer::Envelope, &envelope_key(&envelope))?;
+            }
+            self.0.purge_card(Drawer::Invitation, invitation.place.as_bytes())?;
         }
         Ok(())
     }
@@ -96,11 +103,13 @@ impl Registry<'_> {
     }
 
     pub fn put_envelope(&mut self, envelope: &Envelope) -> Result<(), Failed> {
-        let mut key = receiver(envelope.to);
-        key.extend(envelope.partition.to_string().as_bytes());
-        key.extend(envelope.key_id.to_be_bytes());
-        self.0.put_card(Drawer::Envelope, &key, &write(envelope))
+        self.0.put_card(Drawer::Envelope, &envelope_key(envelope), &write(envelope))
     }
+}
+
+fn envelope_key(envelope: &Envelope) -> Vec<u8> {
+    let partition = envelope.partition.to_string();
+    [receiver(envelope.to).as_slice(), partition.as_bytes(), &envelope.key_id.to_be_bytes()].concat()
 }
 
 fn receiver(to: EnvelopeTo) -> Vec<u8> {
@@ -108,6 +117,7 @@ fn receiver(to: EnvelopeTo) -> Vec<u8> {
         EnvelopeTo::Device(id) => (b'd', id),
         EnvelopeTo::Recovery(id) => (b'r', id),
         EnvelopeTo::Office(id) => (b'o', id),
+        EnvelopeTo::Invited(id) => (b'i', id),
     };
     [&[letter], id.0.as_slice()].concat()
 }

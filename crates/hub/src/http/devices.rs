@@ -10,23 +10,36 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Request, Response};
 use fengxiang_wire::device::{
-    Device, Enroll, EnrollAnswer, Envelope, Invitation, Invite, Membership, NewLetter, PutEnvelopes, PutRecovery,
-    Recover, RecoverAnswer, Revoke,
+    Device, DeviceRole, Enroll, EnrollAnswer, Envelope, Invitation, Invite, Membership, NewLetter, PutEnvelopes,
+    PutRecovery, Recover, RecoverAnswer, Revoke,
 };
 use fengxiang_wire::erase::EraseOrder;
-use fengxiang_wire::{Hash, Problem, decode};
+use fengxiang_wire::{Hash, Partition, Problem, decode};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
 
 #[utoipa::path(post, path = "/v1/enroll", request_body = Enroll, responses((status = 200, body = EnrollAnswer)))]
 pub async fn enroll(State(hub): State<Arc<Hub>>, request: Request<Body>) -> Response<Body> {
-    answer_joiner(hub, request, |asked: &Enroll| asked.signing_key, devices::enroll).await
+    answer_joiner(hub, request, |asked: &Enroll| asked.signing_key, devices::enroll, seen_by).await
+}
+
+/// Who lists a device that joined looks again: its station's desks and the district's.
+fn seen_by(answer: &EnrollAnswer) -> Vec<Partition> {
+    match answer {
+        EnrollAnswer::Enrolled(enrolled) if enrolled.role == DeviceRole::District => vec![Partition::Shared],
+        EnrollAnswer::Enrolled(enrolled) => enrolled.stations.iter().map(|m| Partition::Board(m.station)).collect(),
+        _ => Vec::new(),
+    }
 }
 
 #[utoipa::path(post, path = "/v1/recover", request_body = Recover, responses((status = 200, body = RecoverAnswer)))]
 pub async fn recover(State(hub): State<Arc<Hub>>, request: Request<Body>) -> Response<Body> {
-    answer_joiner(hub, request, |asked: &Recover| asked.signing_key, devices::recover).await
+    let seen_by = |answer: &RecoverAnswer| match answer {
+        RecoverAnswer::Recovered { membership, .. } => vec![Partition::Board(membership.station)],
+        RecoverAnswer::Unknown | RecoverAnswer::DeviceTaken => Vec::new(),
+    };
+    answer_joiner(hub, request, |asked: &Recover| asked.signing_key, devices::recover, seen_by).await
 }
 
 #[utoipa::path(post, path = "/v1/invite", request_body = Invite, responses((status = 200, body = Invitation)))]
@@ -57,7 +70,9 @@ pub async fn list_envelopes(State(hub): State<Arc<Hub>>, request: Request<Body>)
 
 #[utoipa::path(post, path = "/v1/envelopes/put", request_body = PutEnvelopes, responses((status = 200)))]
 pub async fn put_envelopes(State(hub): State<Arc<Hub>>, request: Request<Body>) -> Response<Body> {
-    answer(hub, request, devices::put_envelopes).await
+    // Whoever waits for a key looks again.
+    let seen_by = |asked: &PutEnvelopes, (): &()| asked.envelopes.iter().map(|e| e.partition).collect();
+    answer_moving(hub, request, devices::put_envelopes, seen_by).await
 }
 
 #[utoipa::path(post, path = "/v1/recovery", request_body = PutRecovery, responses((status = 200)))]
@@ -76,6 +91,7 @@ async fn answer_joiner<Q, A>(
     request: Request<Body>,
     key: fn(&Q) -> Hash,
     rule: fn(&mut dyn Tx, i64, &Q) -> Result<A, Refused>,
+    seen_by: fn(&A) -> Vec<Partition>,
 ) -> Response<Body>
 where
     Q: DeserializeOwned + Send + 'static,
@@ -91,6 +107,7 @@ where
         let answered = on_store(&hub, move |hub| {
             let now_ms = hub.outside.now_ms();
             let answer = decided(hub, Door::Writing, &mut |tx| rule(tx, now_ms, &asked))?;
+            hub.hints.tell(&seen_by(&answer));
             Ok(body::answer(&answer, signed.wanted))
         });
         answered.await

@@ -10,6 +10,7 @@ use axum::extract::State;
 use axum::http::{HeaderValue, Request, Response, header};
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, Sse};
+use fengxiang_wire::device::DeviceRole;
 use fengxiang_wire::{Partition, Problem};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -78,7 +79,12 @@ async fn tell(
             }
             moved = moves.recv() => {
                 let is_theirs = match moved {
-                    Ok(partition) => asker.grants.iter().any(|g| g.partition == partition && g.may_read),
+                    Ok(partition) if is_new_to(&asker, partition) => {
+                        let Some(again) = still_known(&hub, &asker).await else { return };
+                        asker = again;
+                        may_read(&asker, partition)
+                    }
+                    Ok(partition) => may_read(&asker, partition),
                     Err(broadcast::error::RecvError::Lagged(_)) => true,
                     Err(broadcast::error::RecvError::Closed) => return,
                 };
@@ -86,6 +92,16 @@ async fn tell(
             }
         }
     }
+}
+
+fn may_read(asker: &Asker, partition: Partition) -> bool {
+    asker.grants.iter().any(|g| g.partition == partition && g.may_read)
+}
+
+/// A station that joined since: a desk of the district reads its board as well.
+fn is_new_to(asker: &Asker, partition: Partition) -> bool {
+    let is_district = asker.device.role == DeviceRole::District;
+    is_district && matches!(partition, Partition::Board(_)) && !may_read(asker, partition)
 }
 
 /// Whether the desk is there. A hint beside one that is not read yet is not needed.

@@ -78,6 +78,7 @@ fn devices(visit: &mut impl Visit) {
     visit.visit("new_letter", &NewLetter { station: id(2) });
     visit.visit("membership", &membership());
     visit.visit("envelopes", &envelopes());
+    visit.visit("envelopes_invited", &invited());
     visit.visit("put_envelopes", &PutEnvelopes { envelopes: envelopes() });
     visit.visit("put_recovery", &PutRecovery { station: id(2), proof_hash: hash(3) });
 }
@@ -302,6 +303,10 @@ fn recover() -> Recover {
         wrapping_key: hash(0xf0),
         name: "made-up desk".into(),
     }
+}
+
+fn invited() -> Vec<Envelope> {
+    vec![Envelope { partition: OURS, key_id: 1, to: EnvelopeTo::Invited(id(3)), sealed: sealed(0x90) }]
 }
 
 fn envelopes() -> Vec<Envelope> {

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 /// What a newer program might add.
 const ADDED: &str = "from_a_newer_program";
 /// Objects with one of these alone are a variant with its content: nothing can stand beside it.
-const VARIANTS: [&str; 14] = [
+const VARIANTS: [&str; 15] = [
     "taken",
     "gap",
     "epoch_changed",
@@ -27,6 +27,7 @@ const VARIANTS: [&str; 14] = [
     "device",
     "recovery",
     "office",
+    "invited",
     "not_found",
 ];
 
