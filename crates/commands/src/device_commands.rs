@@ -4,6 +4,7 @@ use crate::api::*;
 use crate::app::{Call, Context};
 use crate::session_commands::label;
 use fengxiang_desk::{Desk, Kind};
+use fengxiang_paper::qr_svg;
 use fengxiang_sync::devices::{self, DeviceRow};
 use fengxiang_sync::join::{self, JoinError};
 use fengxiang_sync::link::Link;
@@ -30,9 +31,11 @@ pub(crate) fn hub_enroll(context: &Context, request: HubEnroll) -> Result<Call<(
 
 pub(crate) fn device_invite(context: &Context, (): ()) -> Result<Call<InvitationCode>, Failure> {
     let (desk, link) = joined(context)?;
-    let (code, expires_at) = wait_on(devices::invite(desk, &link))?.map_err(hub_failure)?;
+    let (text, expires_at) = wait_on(devices::invite(desk, &link))??;
     let written = context.write("invite_device", |_| Ok(()))?;
-    Ok(written.map(|()| InvitationCode { code, expires_at }))
+    let scanned = text.write();
+    let qr = Some(InvitationQr { svg: qr_svg(&scanned), text: scanned });
+    Ok(written.map(|()| InvitationCode { code: text.code, expires_at, qr }))
 }
 
 pub(crate) fn device_list(context: &Context, (): ()) -> Result<Call<Vec<DeviceLine>>, Failure> {
@@ -108,6 +111,8 @@ impl From<JoinError> for Failure {
             JoinError::StationTaken => Failure::new("station_taken"),
             JoinError::StationMissing => Failure::new("station_missing"),
             JoinError::DeviceTaken => Failure::new("device_taken"),
+            JoinError::WrongRole => Failure::new("wrong_invitation"),
+            JoinError::NoKeys => Failure::new("no_keys_yet"),
             JoinError::UnknownRecovery => Failure::new("unknown_recovery"),
             JoinError::UnknownDevice => Failure::new("not_found"),
             JoinError::Envelope(_) => Failure::new("hub_foreign"),

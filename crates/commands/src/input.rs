@@ -6,6 +6,7 @@ pub(crate) use crate::session_commands::label;
 use fengxiang_domain::codes::CodeList;
 use fengxiang_domain::ids::{VisitId, VisitorId};
 use fengxiang_domain::rules::phone;
+use fengxiang_domain::time::is_date;
 
 /// A text that may be left out: blank counts as left out.
 pub(crate) fn optional(text: Option<&str>, field: &'static str, max_chars: usize) -> Result<Option<String>, Failure> {
@@ -16,6 +17,12 @@ pub(crate) fn optional(text: Option<&str>, field: &'static str, max_chars: usize
 pub(crate) fn optional_phone(text: Option<&str>, field: &'static str) -> Result<Option<String>, Failure> {
     let given = text.filter(|t| !t.trim().is_empty());
     given.map(|t| phone(t).ok_or_else(|| Failure::invalid(field))).transpose()
+}
+
+/// A date that may be left out.
+pub(crate) fn optional_date(text: Option<&str>, field: &'static str) -> Result<Option<String>, Failure> {
+    let given = text.filter(|t| !t.trim().is_empty());
+    given.map(|t| if is_date(t) { Ok(t.to_owned()) } else { Err(Failure::invalid(field)) }).transpose()
 }
 
 /// A code that this station offers for new entries.

@@ -6,10 +6,17 @@ use crate::device_commands::new_link;
 use crate::join_runner::Way;
 use crate::session_commands::{groups, label};
 use fengxiang_desk::Kind;
+use fengxiang_sync::invitation::InvitationText;
 
 const CODE_MAX_CHARS: usize = 40;
 
 pub(crate) fn desk_join(context: &Context, request: DeskJoin) -> Result<Call<()>, Failure> {
+    if let Some(text) = InvitationText::parse(&request.code) {
+        // What was scanned says where the hub is.
+        let link = new_link(context, &text.address, &request.device_name)?;
+        context.start_join(link, Way::Text(text))?;
+        return Ok(Call::read(()));
+    }
     let link = new_link(context, &request.address, &request.device_name)?;
     let code = label(&request.code, "code", CODE_MAX_CHARS)?;
     context.start_join(link, Way::Code(code))?;

@@ -5,6 +5,7 @@ use crate::api::{Failure, JoinStatus, JoinStep};
 use fengxiang_desk::{Act, Desk, DeskError, Surroundings};
 use fengxiang_sync::devices;
 use fengxiang_sync::envelope::StationSecrets;
+use fengxiang_sync::invitation::InvitationText;
 use fengxiang_sync::join::{self, JoinError};
 use fengxiang_sync::link::Link;
 use std::path::{Path, PathBuf};
@@ -25,6 +26,8 @@ const TRIES_MAX: u32 = 30;
 /// How this PC gets in.
 pub(crate) enum Way {
     Code(String),
+    /// The code, and the secret that was shown beside it.
+    Text(InvitationText),
     Recovery([u8; 20]),
 }
 
@@ -100,11 +103,17 @@ fn run(joining: &Joining, link: Link, way: Way) {
 
 impl Joining<'_> {
     async fn join(&self, mut link: Link, way: Way) -> Result<(), Failure> {
-        let is_recovered = matches!(way, Way::Recovery(_));
+        let mut keys = Vec::new();
         let secrets = match way {
             Way::Code(code) => {
                 self.enroll(&mut link, &code).await?;
                 self.wait_for_keys(&link).await?
+            }
+            Way::Text(text) => {
+                self.enroll(&mut link, &text.code).await?;
+                let (secrets, others) = join::open_invited(&link, &text.secret).await?;
+                keys = others;
+                secrets
             }
             Way::Recovery(recovery) => self.recover(&mut link, &recovery).await?,
         };
@@ -112,8 +121,10 @@ impl Joining<'_> {
         let folder = self.folder.join(JOINING);
         remove(&folder)?;
         let desk = join::make_desk(&folder, &link, &secrets, self.around.clone())?;
+        desk.exchange(|x| keys.iter().try_for_each(|key| x.put_partition_key(key)))?;
         self.fill(&desk, &link).await?;
-        if is_recovered {
+        // Whoever gave the keys from another desk said so there; by the recovery key or from the office nobody did.
+        if !devices::is_keyed(&desk, &link)? {
             devices::add_own(&desk, &link, Act { verb: "recover_station", actor: None })?;
         }
         drop(desk);

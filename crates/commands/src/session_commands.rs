@@ -38,6 +38,7 @@ pub(crate) fn app_status(context: &Context, (): ()) -> Result<Call<AppStatus>, F
     let session = context.session.as_ref().map(shown);
     Ok(Call::read(AppStatus {
         phase: context.phase(),
+        is_district: context.is_district(),
         station,
         session,
         staff,
@@ -115,7 +116,7 @@ pub(crate) fn store_open_recovery(context: &Context, request: RecoveryOpen) -> R
     password_rule(&request.new_password)?;
     let desk = Desk::open_recovery(context.folder(), &recovery, context.around().clone())?;
     let staff = desk.reader().list_staff(&desk.today())?;
-    let manager = staff.iter().find(|s| s.role == Role::Manager).ok_or_else(|| Failure::new("not_found"))?.id;
+    let manager = staff.iter().find(|s| s.role.leads()).ok_or_else(|| Failure::new("not_found"))?.id;
     let act = Act { verb: "open_with_recovery", actor: Some(manager) };
     desk.set_password(manager, &request.new_password, Some(&recovery), act)?;
     desk.check_password(manager, &request.new_password)?;

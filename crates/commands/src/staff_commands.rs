@@ -44,6 +44,7 @@ pub(crate) fn staff_add(context: &Context, request: StaffAdd) -> Result<Call<Sta
         (false, _, None) => {}
         (true, _, password) => password_rule(password.as_deref().unwrap_or(""))?,
     }
+    role_of_place(context, request.role)?;
     let recovery = request.recovery.as_deref().map(|typed| right_recovery(context, typed)).transpose()?;
     let desk = context.own_desk()?;
     let added = desk.write(context.act("add_staff"), |w| w.add_staff_with_pin(&name, request.role, until, pin))?;
@@ -52,6 +53,11 @@ pub(crate) fn staff_add(context: &Context, request: StaffAdd) -> Result<Call<Sta
     }
     let choice = staff_choice(desk.reader().get_staff(added.value)?);
     Ok(Call::from(added).map(|_| choice))
+}
+
+/// Nobody of a station works at a desk of the district office, nor the other way round.
+fn role_of_place(context: &Context, role: Role) -> Result<(), Failure> {
+    if role.is_of_district() == context.is_district() { Ok(()) } else { Err(Failure::invalid("role")) }
 }
 
 /// The recovery key as typed, once it opens this station's keys: a wrong one is told before anything is written.
@@ -71,6 +77,7 @@ pub(crate) fn staff_edit(context: &Context, request: StaffEdit) -> Result<Call<(
         valid_until_on: date(request.valid_until_on.as_deref())?.map(str::to_owned),
         is_active: request.is_active,
     };
+    role_of_place(context, request.role)?;
     let opened = request.opened.map(|StaffSeen { name, role, valid_until_on, is_active }| Edit {
         name,
         role,

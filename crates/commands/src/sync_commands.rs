@@ -69,12 +69,14 @@ pub(crate) fn sync_detail(context: &Context, (): ()) -> Result<Call<SyncDetail>,
     let desk = context.own_desk()?;
     let link = Link::find(desk)?;
     let letter = desk.reader().get_letter()?;
+    let accesses = desk.reader().list_office_accesses()?;
     Ok(Call::read(SyncDetail {
         fingerprint: link.as_ref().map(Link::fingerprint),
         address: link.as_ref().map(|l| l.address.clone()),
         district: link.as_ref().map(|l| l.district.clone()),
         device_name: link.map(|l| l.device_name),
         letter,
+        office_accesses: accesses.into_iter().map(|(at, reason)| OfficeAccess { at, reason }).collect(),
     }))
 }
 

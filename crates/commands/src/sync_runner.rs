@@ -4,9 +4,10 @@
 use crate::keeper;
 use fengxiang_desk::{Desk, DeskError, Kind};
 use fengxiang_sync::desk_file::DeskFile;
-use fengxiang_sync::devices::{hand_in_orders, renew_letter, take_keys};
+use fengxiang_sync::devices::{hand_in_orders, lacks_given, renew_letter, take_keys};
+use fengxiang_sync::district;
 use fengxiang_sync::http::HttpHub;
-use fengxiang_sync::join::{JoinError, put_recovery_once};
+use fengxiang_sync::join::{JoinError, put_office_once, put_recovery_once};
 use fengxiang_sync::link::{Link, keyring, station_of};
 use fengxiang_sync::schedule::{AFTER_WRITE, Ending, Schedule};
 use fengxiang_sync::{Cycle, Limits, Report, Rules, Stopped};
@@ -21,6 +22,8 @@ use tokio::sync::Notify;
 const PAGES_MAX: usize = 50;
 /// A line for hints that was lost is tried again so much later: a hub that comes back has something to tell.
 const HINTS_AGAIN: Duration = Duration::from_secs(5);
+/// How often a desk that lacks no key looks whether there are new ones.
+const KEYS_AGAIN_MS: i64 = 3_600_000;
 
 /// How things stand, for whoever asks.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +45,7 @@ struct Shared {
     /// The hub says that something moved.
     hinted: Notify,
     stop: Notify,
+    keys_looked_at: Mutex<Option<i64>>,
 }
 
 /// The thread; it ends with this value.
@@ -91,6 +95,16 @@ impl Drop for SyncRunner {
 impl Shared {
     fn standing(&self) -> MutexGuard<'_, Standing> {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Once an hour the envelopes are looked through without any other reason.
+    fn are_keys_due(&self, now_ms: i64) -> bool {
+        let mut looked_at = self.keys_looked_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = looked_at.is_none_or(|at| (now_ms - at).abs() > KEYS_AGAIN_MS);
+        if is_due {
+            *looked_at = Some(now_ms);
+        }
+        is_due
     }
 
     fn touched(&self) -> MutexGuard<'_, BTreeSet<Kind>> {
@@ -193,9 +207,7 @@ async fn cycle(desk: &Desk, link: &Link, line: &HttpHub, shared: &Shared) -> End
 
 async fn one_cycle(desk: &Desk, link: &Link, line: &HttpHub, shared: &Shared) -> Result<Report, Stopped> {
     let local = |error: DeskError| Stopped::Local(fengxiang_sync::LocalError(error.to_string()));
-    hand_in_orders(desk, line).await.map_err(stopped)?;
-    put_recovery_once(desk, line).await.map_err(stopped)?;
-    renew_letter(desk, line).await.map_err(stopped)?;
+    let has_new_key = prepare(desk, link, line, shared).await.map_err(stopped)?;
     let file = DeskFile::new(desk, station_of(desk), keyring(desk).map_err(local)?);
     file.show_what_is_known_now()?;
     let cycle =
@@ -213,17 +225,39 @@ async fn one_cycle(desk: &Desk, link: &Link, line: &HttpHub, shared: &Shared) ->
     }
     keeper::note(desk, desk.renew_backups_if_due().map(|()| false));
     let is_whole = matches!(done, Ok(_) | Err(Stopped::NoKey));
-    if is_whole && file.lacks_key() && take_keys(desk, link, line).await.map_err(stopped)? {
+    let is_lacking = is_whole && file.lacks_key();
+    if has_new_key || is_lacking && take_keys(desk, link, line).await.map_err(stopped)? {
         let file = DeskFile::new(desk, station_of(desk), keyring(desk).map_err(local)?);
         file.show_all().map_err(Stopped::Local)?;
         shared.touched().extend(Kind::ALL);
-        // What waited for the key goes with the next cycle, at once.
-        return done.map_err(|_| Stopped::Again);
+        if matches!(done, Err(Stopped::NoKey)) {
+            // What waited for the key goes with the next cycle, at once.
+            return Err(Stopped::Again);
+        }
+    }
+    if done.is_ok() && !desk.is_district() {
+        // Behind the pull: the office's key may have just come.
+        put_office_once(desk, line).await.map_err(stopped)?;
     }
     if done.is_ok() {
         file.prune().map_err(local)?;
     }
     done
+}
+
+/// What comes before a cycle; returns whether a key is new.
+async fn prepare(desk: &Desk, link: &Link, line: &HttpHub, shared: &Shared) -> Result<bool, JoinError> {
+    if desk.is_district() {
+        let is_new = district::keep(desk, link, line).await?;
+        shared.touched().insert(Kind::Board);
+        return Ok(is_new);
+    }
+    hand_in_orders(desk, line).await?;
+    put_recovery_once(desk, line).await?;
+    renew_letter(desk, line).await?;
+    // Turned over elsewhere, a key that nothing was sealed with yet is found by looking only.
+    let is_due = lacks_given(desk)? || shared.are_keys_due(desk.now_ms());
+    Ok(is_due && take_keys(desk, link, line).await?)
 }
 
 fn stopped(error: JoinError) -> Stopped {

@@ -3,14 +3,16 @@
 
 use crate::api::*;
 use crate::app::{Answer, App, Call};
-use crate::policy::{Allow, COUNTER, EVERYBODY, KEEPERS, LEADERS};
+use crate::policy::{Allow, COUNTER, DISTRICT, EVERYBODY, HEADS, KEEPERS, LEADERS, OFFICERS, SETTLERS, STATION};
 use crate::{
     backup_commands as backup, code_commands as code, desk_commands as desk, device_commands as device,
-    file_commands as file, import_commands as import, incident_commands as incident, join_commands as join,
-    person_commands as person, refused_commands as refused, report_commands as report, session_commands as session,
-    shift_commands as shift, staff_commands as staff, station_commands as station, sync_commands as sync,
-    ticket_commands as ticket, visit_commands as visit, visitor_commands as visitor,
+    district_commands as district, file_commands as file, import_commands as import, incident_commands as incident,
+    join_commands as join, person_commands as person, refused_commands as refused, report_commands as report,
+    session_commands as session, shared_commands as shared, shift_commands as shift, staff_commands as staff,
+    station_commands as station, sync_commands as sync, ticket_commands as ticket, visit_commands as visit,
+    visitor_commands as visitor,
 };
+use fengxiang_domain::deadline::Limit;
 use fengxiang_domain::rules::{GROUP_MAX, SAME_VISIT_MS};
 use ts_rs::{Config, TS};
 
@@ -43,8 +45,8 @@ commands! {
     station_found: StationFound => RecoveryKey, Allow::New, session::station_found;
     backup_choose: () => Option<BackupChosen>, Allow::New, backup::backup_choose;
     backup_restore: BackupTake => (), Allow::New, backup::backup_restore;
-    recovery_check: RecoveryCheck => (), Allow::Roles(LEADERS), session::recovery_check;
-    recovery_print: () => Option<FileSaved>, Allow::Roles(LEADERS), file::recovery_print;
+    recovery_check: RecoveryCheck => (), Allow::Roles(HEADS), session::recovery_check;
+    recovery_print: () => Option<FileSaved>, Allow::Roles(HEADS), file::recovery_print;
     store_open: PasswordEntry => Session, Allow::Sealed, session::store_open;
     store_open_recovery: RecoveryOpen => Session, Allow::Sealed, session::store_open_recovery;
     store_set_aside: () => SetAside, Allow::Sealed, backup::store_set_aside;
@@ -52,13 +54,13 @@ commands! {
     session_active: () => (), Allow::Open, session::session_active;
     session_lock: () => (), Allow::Open, session::session_lock;
     password_change: PasswordChange => (), Allow::Roles(EVERYBODY), staff::password_change;
-    staff_list: () => Vec<StaffLine>, Allow::Roles(LEADERS), staff::staff_list;
-    staff_add: StaffAdd => StaffChoice, Allow::Roles(LEADERS), staff::staff_add;
-    staff_edit: StaffEdit => (), Allow::Roles(LEADERS), staff::staff_edit;
-    pin_set: PinSet => (), Allow::Roles(LEADERS), staff::pin_set;
-    password_set: PasswordSet => (), Allow::Roles(LEADERS), staff::password_set;
-    unattended: () => Unattended, Allow::Roles(LEADERS), backup::unattended;
-    unattended_set: Switch => (), Allow::Roles(LEADERS), backup::unattended_set;
+    staff_list: () => Vec<StaffLine>, Allow::Roles(HEADS), staff::staff_list;
+    staff_add: StaffAdd => StaffChoice, Allow::Roles(HEADS), staff::staff_add;
+    staff_edit: StaffEdit => (), Allow::Roles(HEADS), staff::staff_edit;
+    pin_set: PinSet => (), Allow::Roles(HEADS), staff::pin_set;
+    password_set: PasswordSet => (), Allow::Roles(HEADS), staff::password_set;
+    unattended: () => Unattended, Allow::Roles(HEADS), backup::unattended;
+    unattended_set: Switch => (), Allow::Roles(HEADS), backup::unattended_set;
     practice_set: Switch => (), Allow::Roles(COUNTER), session::practice_set;
     code_lists: () => CodeLists, Allow::Open, code::code_lists;
     code_put: CodePut => CodeEntry, Allow::Roles(LEADERS), code::code_put;
@@ -92,14 +94,15 @@ commands! {
     service_add: ServiceEntry => ServiceAdded, Allow::Counting, visit::service_add;
     service_void: ServiceEntry => (), Allow::Roles(COUNTER), visit::service_void;
     present_list: () => Vec<PresentRow>, Allow::Roles(COUNTER), visit::present_list;
-    day_summary: () => DaySummary, Allow::Open, desk::day_summary;
-    badges: () => Badges, Allow::Roles(EVERYBODY), desk::badges;
+    day_summary: () => DaySummary, Allow::AtStation, desk::day_summary;
+    badges: () => Badges, Allow::Roles(STATION), desk::badges;
     ticket_add: TicketAdd => TicketAdded, Allow::Roles(COUNTER), ticket::ticket_add;
+    ticket_title: TicketTitle => (), Allow::Roles(KEEPERS), ticket::ticket_title;
     ticket_list: () => Vec<TicketRow>, Allow::Roles(COUNTER), ticket::ticket_list;
     emergency_card: () => EmergencyCard, Allow::Anyone, incident::emergency_card;
-    incident_add: IncidentAdd => IncidentAdded, Allow::Open, incident::incident_add;
+    incident_add: IncidentAdd => IncidentAdded, Allow::AtStation, incident::incident_add;
     incident_list: () => Vec<IncidentRow>, Allow::Roles(KEEPERS), incident::incident_list;
-    shift_now: () => ShiftNow, Allow::Roles(EVERYBODY), shift::shift_now;
+    shift_now: () => ShiftNow, Allow::Roles(STATION), shift::shift_now;
     shift_open: CheckEntry => (), Allow::Roles(COUNTER), shift::shift_open;
     shift_hand_over: HandOverEntry => (), Allow::Roles(COUNTER), shift::shift_hand_over;
     shift_close: CheckEntry => (), Allow::Roles(COUNTER), shift::shift_close;
@@ -117,11 +120,11 @@ commands! {
     report_export: ReportExport => Option<FileSaved>, Allow::Roles(KEEPERS), report::report_export;
     paper_save: PaperRequest => Option<FileSaved>, Allow::Roles(COUNTER), file::paper_save;
     file_show: FileOpen => (), Allow::Roles(EVERYBODY), file::file_show;
-    backup_list: () => Vec<AutoBackupLine>, Allow::Roles(LEADERS), backup::backup_list;
-    backup_make: () => Option<FileSaved>, Allow::Roles(LEADERS), backup::backup_make;
+    backup_list: () => Vec<AutoBackupLine>, Allow::Roles(HEADS), backup::backup_list;
+    backup_make: () => Option<FileSaved>, Allow::Roles(HEADS), backup::backup_make;
     sync_status: () => SyncStatus, Allow::Open, sync::sync_status;
     sync_now: () => (), Allow::Roles(EVERYBODY), sync::sync_now;
-    sync_detail: () => SyncDetail, Allow::Roles(LEADERS), sync::sync_detail;
+    sync_detail: () => SyncDetail, Allow::Roles(HEADS), sync::sync_detail;
     hub_enroll: HubEnroll => (), Allow::Roles(LEADERS), device::hub_enroll;
     desk_join: DeskJoin => (), Allow::New, join::desk_join;
     desk_recover: DeskRecover => (), Allow::New, join::desk_recover;
@@ -131,15 +134,33 @@ commands! {
     device_list: () => Vec<DeviceLine>, Allow::Roles(LEADERS), device::device_list;
     device_confirm: DeviceConfirm => (), Allow::Roles(LEADERS), device::device_confirm;
     device_revoke: IdEntry => (), Allow::Roles(LEADERS), device::device_revoke;
-    conflict_list: () => Vec<ConflictRow>, Allow::Roles(KEEPERS), sync::conflict_list;
-    conflict_decide: ConflictDecide => (), Allow::Roles(KEEPERS), sync::conflict_decide;
-    refused_list: () => Vec<RefusedRow>, Allow::Roles(KEEPERS), refused::refused_list;
-    refused_resend: IdEntry => (), Allow::Roles(KEEPERS), refused::refused_resend;
-    refused_drop: IdEntry => (), Allow::Roles(KEEPERS), refused::refused_drop;
-    alarm_list: () => Vec<AlarmRow>, Allow::Roles(LEADERS), sync::alarm_list;
-    alarm_dismiss: IdEntry => (), Allow::Roles(LEADERS), sync::alarm_dismiss;
+    conflict_list: () => Vec<ConflictRow>, Allow::Roles(SETTLERS), sync::conflict_list;
+    conflict_decide: ConflictDecide => (), Allow::Roles(SETTLERS), sync::conflict_decide;
+    refused_list: () => Vec<RefusedRow>, Allow::Roles(SETTLERS), refused::refused_list;
+    refused_resend: IdEntry => (), Allow::Roles(SETTLERS), refused::refused_resend;
+    refused_drop: IdEntry => (), Allow::Roles(SETTLERS), refused::refused_drop;
+    alarm_list: () => Vec<AlarmRow>, Allow::Roles(HEADS), sync::alarm_list;
+    alarm_dismiss: IdEntry => (), Allow::Roles(HEADS), sync::alarm_dismiss;
     visitor_erase: VisitorErase => (), Allow::Roles(LEADERS), person::visitor_erase;
-    trail_verify: () => TrailCheck, Allow::Roles(LEADERS), session::trail_verify;
+    district_found: DistrictFound => RecoveryKey, Allow::New, district::district_found;
+    district_overview: () => DistrictOverview, Allow::Roles(DISTRICT), district::district_overview;
+    district_days: BoardDaysQuery => Vec<BoardDay>, Allow::Roles(DISTRICT), district::district_days;
+    district_tickets: BoardTicketsQuery => Vec<BoardTicket>, Allow::Roles(DISTRICT), district::district_tickets;
+    district_invite: DistrictInvite => InvitationCode, Allow::Roles(OFFICERS), district::district_invite;
+    district_confirm: DeviceConfirm => (), Allow::Roles(OFFICERS), district::district_confirm;
+    district_restore: DistrictRestore => (), Allow::Roles(OFFICERS), district::district_restore;
+    district_revoke: IdEntry => (), Allow::Roles(OFFICERS), district::district_revoke;
+    notice_list: () => Vec<Notice>, Allow::Open, shared::notice_list;
+    notice_put: NoticePut => (), Allow::Roles(OFFICERS), shared::notice_put;
+    notice_remove: IdEntry => (), Allow::Roles(OFFICERS), shared::notice_remove;
+    shared_code_list: () => Vec<SharedCode>, Allow::Roles(DISTRICT), shared::shared_code_list;
+    shared_code_put: SharedCodePut => CodeEntry, Allow::Roles(OFFICERS), shared::shared_code_put;
+    calendar_list: () => Vec<CalendarDay>, Allow::Roles(EVERYBODY), shared::calendar_list;
+    calendar_put: CalendarPut => (), Allow::Roles(OFFICERS), shared::calendar_put;
+    calendar_remove: IdEntry => (), Allow::Roles(OFFICERS), shared::calendar_remove;
+    limit_list: () => Vec<Limit>, Allow::Roles(EVERYBODY), shared::limit_list;
+    limit_put: Limit => (), Allow::Roles(OFFICERS), shared::limit_put;
+    trail_verify: () => TrailCheck, Allow::Roles(HEADS), session::trail_verify;
 }
 
 /// The TypeScript face of this crate, byte for byte what `ui/src/api/generated.ts` must hold.

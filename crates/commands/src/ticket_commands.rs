@@ -9,6 +9,7 @@ use fengxiang_domain::codes::CodeList;
 use fengxiang_domain::ids::StaffId;
 use fengxiang_domain::people::Role;
 use fengxiang_domain::rules::TEXT_MAX_CHARS;
+use fengxiang_domain::title::{TITLE_MAX_CHARS, TitleFault, check_title};
 
 const TICKETS_MAX: i64 = 200;
 const GROUP_SIZE_MAX: i64 = 10_000;
@@ -50,6 +51,18 @@ pub(crate) fn pending(context: &Context, reader: &Reader) -> Result<i64, Failure
 }
 
 pub(crate) fn shown_ticket(row: Stored) -> TicketRow {
-    let Stored { id, no, at, sentence, category, is_urgent, group_size } = row;
-    TicketRow { id, no, at, sentence, category, is_urgent, group_size }
+    let Stored { id, no, at, sentence, category, is_urgent, group_size, title } = row;
+    TicketRow { id, no, at, sentence, category, is_urgent, group_size, title }
+}
+
+/// What the district may read of a problem. Checked here against everybody whom this station knows by name.
+pub(crate) fn ticket_title(context: &Context, request: TicketTitle) -> Result<Call<()>, Failure> {
+    let title = label(&request.title, "title", TITLE_MAX_CHARS)?;
+    let names = context.desk()?.reader().list_known_names()?;
+    check_title(&title, names.iter().map(String::as_str)).map_err(|fault| match fault {
+        TitleFault::Phone => Failure::new("title_has_phone"),
+        TitleFault::IdNumber => Failure::new("title_has_id_number"),
+        TitleFault::Name => Failure::new("title_has_name"),
+    })?;
+    context.write("confirm_title", |w| w.confirm_title(&request.id, &title))
 }

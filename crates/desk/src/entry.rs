@@ -2,9 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Everything the desks of one station share. Boards, Party registrations and shared lists have partitions of their own.
-pub(crate) const STATION_PARTITION: &str = "station";
-
 /// One changed field of an entry: its number, what its author had seen, its new value.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Field {
@@ -17,6 +14,8 @@ pub struct Field {
 #[derive(Debug, Clone)]
 pub struct Entry {
     pub partition: String,
+    /// Whose partition it is; `None`: the desk's own station's.
+    pub station: Option<String>,
     pub kind: String,
     pub id: String,
     pub subject: Option<String>,

@@ -10,6 +10,30 @@ pub enum KindShape {
     Act,
     /// Fields that are merged, the later edit wins.
     Record,
+    /// Computed from other rows by whoever has them; the last one written stands.
+    Derived,
+}
+
+/// Where the rows of a kind travel: who may see and write them, and with which key they are sealed, is told by this.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// All that the desks of one station share.
+    Station,
+    /// What the district may see of a station.
+    Board,
+    /// What the district tells every station.
+    Shared,
+}
+
+impl Place {
+    /// As the outbox names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Place::Station => "station",
+            Place::Board => "board",
+            Place::Shared => "shared",
+        }
+    }
 }
 
 /// What a column holds.
@@ -52,6 +76,7 @@ pub struct KindSpec {
     pub name: &'static str,
     pub table: &'static str,
     pub shape: KindShape,
+    pub place: Place,
     pub fields: &'static [FieldSpec],
     /// The table has a column `is_alive`, which is the field [`ALIVE`].
     pub can_be_removed: bool,
@@ -93,7 +118,7 @@ const fn personal(number: u32, columns: &'static [Column]) -> FieldSpec {
 }
 
 const fn fact(name: &'static str, fields: &'static [FieldSpec]) -> KindSpec {
-    KindSpec { name, table: name, shape: KindShape::Fact, fields, can_be_removed: false }
+    KindSpec { name, table: name, shape: KindShape::Fact, place: Place::Station, fields, can_be_removed: false }
 }
 
 const fn act(name: &'static str, fields: &'static [FieldSpec]) -> KindSpec {
@@ -102,6 +127,16 @@ const fn act(name: &'static str, fields: &'static [FieldSpec]) -> KindSpec {
 
 const fn record(name: &'static str, fields: &'static [FieldSpec]) -> KindSpec {
     KindSpec { shape: KindShape::Record, ..fact(name, fields) }
+}
+
+/// Told to the district, computed by the station.
+const fn board(name: &'static str, fields: &'static [FieldSpec]) -> KindSpec {
+    KindSpec { shape: KindShape::Derived, place: Place::Board, ..fact(name, fields) }
+}
+
+/// Told to every station by the district.
+const fn shared(name: &'static str, fields: &'static [FieldSpec]) -> KindSpec {
+    KindSpec { place: Place::Shared, ..record(name, fields) }
 }
 
 use Form::{Bytes, Flag, Id, Json, Subject, Text, Whole};
@@ -292,4 +327,131 @@ pub const KINDS: &[KindSpec] = &[
         &[plain(1, &[needed("at", "at", Whole), needed("device_id", "device", Id), needed("given_by", "by", Id)])],
     ),
     fact("tray_done", &[plain(1, &[needed("at", "at", Whole), needed("tray_id", "tray", Id)])]),
+    fact(
+        "ticket_title",
+        &[
+            plain(1, &[needed("at", "at", Whole), needed("ticket_id", "ticket", Id), needed("confirmed_by", "by", Id)]),
+            personal(2, &[needed("title", "title", Text)]),
+        ],
+    ),
+    board(
+        "board_station",
+        &[plain(
+            1,
+            &[
+                needed("maker", "maker", Whole),
+                needed("code", "code", Text),
+                needed("name", "name", Text),
+                needed("level", "level", Text),
+                needed("address", "address", Text),
+                maybe("phone", "phone", Text),
+                needed("state", "state", Text),
+                maybe("since", "since", Whole),
+                maybe("reason", "reason", Text),
+                maybe("reopen_at", "reopen_at", Whole),
+            ],
+        )],
+    ),
+    board(
+        "board_day",
+        &[plain(
+            1,
+            &[
+                needed("maker", "maker", Whole),
+                needed("business_on", "on", Text),
+                needed("visit_count", "visits", Whole),
+                needed("visitor_count", "visitors", Whole),
+                needed("basic_count", "basic", Whole),
+                needed("added_count", "added", Whole),
+                needed("party_count", "party", Whole),
+                needed("self_counter_count", "self", Whole),
+                needed("backfill_count", "backfill", Whole),
+                needed("by_type", "types", Json),
+            ],
+        )],
+    ),
+    board(
+        "board_ticket",
+        &[plain(
+            1,
+            &[
+                needed("maker", "maker", Whole),
+                needed("no", "no", Text),
+                needed("submitted_on", "on", Text),
+                maybe("category", "category", Text),
+                needed("is_urgent", "urgent", Flag),
+                maybe("group_size", "group", Whole),
+                maybe("level", "level", Text),
+                needed("state", "state", Text),
+                maybe("unit_kind", "unit", Text),
+                maybe("due_at", "due", Whole),
+                maybe("title", "title", Text),
+            ],
+        )],
+    ),
+    KindSpec {
+        can_be_removed: true,
+        ..shared(
+            "notice",
+            &[
+                plain(1, &[needed("title", "", Text)]),
+                plain(2, &[needed("text", "", Text)]),
+                plain(3, &[needed("published_on", "", Text)]),
+                plain(4, &[maybe("until_on", "", Text)]),
+            ],
+        )
+    },
+    shared(
+        "shared_code",
+        &[
+            plain(1, &[needed("label", "", Text)]),
+            plain(2, &[needed("is_retired", "", Flag)]),
+            plain(3, &[needed("list", "", Text)]),
+            plain(4, &[needed("code", "", Text)]),
+        ],
+    ),
+    KindSpec {
+        can_be_removed: true,
+        ..shared(
+            "calendar_day",
+            &[
+                plain(1, &[needed("on_day", "", Text)]),
+                plain(2, &[needed("is_workday", "", Flag)]),
+                plain(3, &[needed("name", "", Text)]),
+            ],
+        )
+    },
+    shared(
+        "deadline",
+        &[
+            plain(1, &[needed("level", "", Text)]),
+            plain(2, &[needed("stage", "", Text)]),
+            plain(3, &[needed("amount", "", Whole)]),
+            plain(4, &[needed("unit", "", Text)]),
+        ],
+    ),
+    KindSpec {
+        place: Place::Shared,
+        ..fact(
+            "office_key",
+            &[plain(1, &[needed("at", "at", Whole), needed("no", "no", Whole), needed("public", "public", Text)])],
+        )
+    },
+    KindSpec {
+        place: Place::Board,
+        ..fact(
+            "supervision_access",
+            &[plain(
+                1,
+                &[needed("at", "at", Whole), needed("device_id", "device", Id), needed("reason", "reason", Text)],
+            )],
+        )
+    },
+    KindSpec {
+        place: Place::Shared,
+        ..fact(
+            "district_device",
+            &[plain(1, &[needed("at", "at", Whole), needed("device_id", "device", Id), needed("given_by", "by", Id)])],
+        )
+    },
 ];

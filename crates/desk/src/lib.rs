@@ -22,10 +22,11 @@ pub use slots::{LINK_STATE, RecoveryMark, RecoveryParts};
 pub use tries::TRIES_FILE;
 
 use chrono::NaiveDate;
-use entry::{About, STATION_PARTITION, TrailLine};
+use entry::{About, TrailLine};
 use fengxiang_domain::ids::{Ids, StaffId, StationId};
 use fengxiang_domain::time::{Clock, business_on};
 use keys::KeyRing;
+use kinds::Place;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -64,10 +65,14 @@ pub enum Kind {
     Session,
     /// How far this desk agrees with its hub.
     Sync,
+    /// What the district sees of its stations.
+    Board,
+    /// What the district tells every station.
+    Shared,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 10] = [
+    pub const ALL: [Kind; 12] = [
         Kind::Station,
         Kind::Staff,
         Kind::Visitor,
@@ -78,6 +83,8 @@ impl Kind {
         Kind::Shift,
         Kind::Session,
         Kind::Sync,
+        Kind::Board,
+        Kind::Shared,
     ];
 }
 
@@ -95,12 +102,13 @@ pub struct Act {
     pub actor: Option<StaffId>,
 }
 
-/// The open desk of one station.
+/// The open desk of one station, or of the district office.
 pub struct Desk {
     store: Store,
     folder: PathBuf,
     around: Surroundings,
     station: StationId,
+    is_district: bool,
     mac_key: [u8; 32],
     /// Under which the slip codes of tickets are hashed.
     slip_key: [u8; 32],
@@ -123,6 +131,7 @@ pub struct Desk {
 pub struct Writer<'a> {
     pub(crate) tx: store::Tx<'a>,
     pub(crate) station: StationId,
+    is_district: bool,
     pub(crate) now: i64,
     pub(crate) ids: &'a dyn Ids,
     pub(crate) actor: Option<StaffId>,
@@ -232,6 +241,7 @@ impl Desk {
         Ok(Writer {
             tx: guard.begin()?,
             station: self.station,
+            is_district: self.is_district,
             now: self.around.clock.now_ms(),
             ids: &*self.around.ids,
             actor,
@@ -436,9 +446,27 @@ impl Writer<'_> {
         uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
     }
 
+    /// Queues a fact for the board of another station.
+    pub(crate) fn record_on_board(&mut self, station: &str, kind: &str, id: &str, value: serde_json::Value) {
+        self.record_fact(kind, id, value, None);
+        if let Some((entry, _)) = self.entries.last_mut() {
+            entry.station = Some(station.to_owned());
+        }
+    }
+
+    /// Queues a row that was computed from others.
+    pub(crate) fn record_derived(&mut self, kind: &str, id: &str, value: serde_json::Value) {
+        self.queue(About::Fact, kind, id, None, vec![Field { field: 1, base: None, value }]);
+    }
+
     fn queue(&mut self, about: About, kind: &str, id: &str, subject: Option<String>, fields: Vec<Field>) {
-        let (partition, kind, id) = (STATION_PARTITION.to_owned(), kind.to_owned(), id.to_owned());
-        self.entries.push((Entry { partition, kind, id, subject, fields }, about));
+        let place = kinds::find_kind(kind).map_or(Place::Station, |kind| kind.place);
+        // The office has no station at the hub: what is its own stays in its file.
+        if self.is_district && place == Place::Station {
+            return;
+        }
+        let (partition, kind, id) = (place.name().to_owned(), kind.to_owned(), id.to_owned());
+        self.entries.push((Entry { partition, station: None, kind, id, subject, fields }, about));
     }
 
     /// What the trail line points at, and what screens must read again.

@@ -17,6 +17,7 @@ use zeroize::ZeroizeOnDrop;
 const STORE: &str = "store";
 const STATION_KEY: &str = "station_key";
 const REPLICA: &str = "replica";
+const IS_DISTRICT: &str = "is_district";
 /// Set for good when a hub said that this device was taken out.
 const REVOKED: &str = "sync_revoked";
 
@@ -43,6 +44,17 @@ impl Desk {
         recovery: &[u8; 20],
         around: Surroundings,
     ) -> Result<(Self, StaffId), DeskError> {
+        Self::found_as(folder, new, Role::Manager, password, recovery, around)
+    }
+
+    fn found_as(
+        folder: &Path,
+        new: &NewStation,
+        role: Role,
+        password: &str,
+        recovery: &[u8; 20],
+        around: Surroundings,
+    ) -> Result<(Self, StaffId), DeskError> {
         if Self::stands_in(folder) {
             return Err(DeskError::AlreadyFounded);
         }
@@ -50,14 +62,35 @@ impl Desk {
         let manager = StaffId(around.ids.new_id(around.clock.now_ms()));
         let keys = KeyRing::random(&*around.ids);
         let mut key_file = KeyFile::new();
-        let own = keys.only(Role::Manager.keys());
+        let own = keys.only(role.keys());
         key_file.put_password(&own, manager, password, &*around.ids);
         key_file.put_recovery(&keys, recovery, &*around.ids);
-        let desk = Self::create(folder, new, manager, Role::Manager, own, around)?;
+        let desk = Self::create(folder, new, manager, role, own, around)?;
         let act = Act { verb: "share_slots", actor: Some(manager) };
         let shared = desk.share_slots(&key_file, act).and_then(|()| desk.keep_recovery_mark(recovery, act));
         shared.and_then(|()| key_file.write(&folder.join(KEY_FILE))).inspect_err(|_| remove_files(folder))?;
         Ok((desk, manager))
+    }
+
+    /// The same of the district office: a desk of no station, led by an officer.
+    pub fn found_district(
+        folder: &Path,
+        name: &str,
+        officer: &str,
+        password: &str,
+        recovery: &[u8; 20],
+        around: Surroundings,
+    ) -> Result<(Self, StaffId), DeskError> {
+        let office = NewStation {
+            code: String::new(),
+            name: name.to_owned(),
+            level: "basic".into(),
+            address: String::new(),
+            opening_rules: "[]".into(),
+            manager_name: officer.to_owned(),
+            opening_balances: Vec::new(),
+        };
+        Self::found_as(folder, &office, Role::DistrictOfficer, password, recovery, around)
     }
 
     /// A desk more of a station that stands elsewhere: an empty file, to be filled from the hub. Nobody has a password in its
@@ -70,7 +103,7 @@ impl Desk {
         let Joining { station, code, letter, station_key, database_key } = joining;
         let keys = KeyRing::of_database(Key::from_bytes(*database_key));
         let store = Store::create(&folder.join(DATABASE_FILE), self::database_key(&keys)?)?;
-        let desk = Self::put_together(store, folder, around, *station, *station_key, keys);
+        let desk = Self::put_together(store, folder, around, (*station, false), *station_key, keys);
         let replica = random_hex(&*desk.around.ids, 16);
         let joined = desk.exchange(|x| {
             x.put_state(STATION_KEY, &hex(station_key))?;
@@ -91,6 +124,11 @@ impl Desk {
 
     pub fn station_id(&self) -> StationId {
         self.station
+    }
+
+    /// Whether this is a desk of the district office.
+    pub fn is_district(&self) -> bool {
+        self.is_district
     }
 
     /// A station to practise in: its name and one person of the real one, a key that is in memory only, nothing else. What
@@ -124,11 +162,15 @@ impl Desk {
         let station = StationId(around.ids.new_id(around.clock.now_ms()));
         let station_key = Key::random(&*around.ids);
         let store = Store::create(&folder.join(DATABASE_FILE), database_key(&keys)?)?;
-        let desk = Self::put_together(store, folder, around, station, *station_key.bytes(), keys);
+        let is_district = role.is_of_district();
+        let desk = Self::put_together(store, folder, around, (station, is_district), *station_key.bytes(), keys);
         let replica = random_hex(&*desk.around.ids, 16);
         let founded = desk.write(Act { verb: "found_station", actor: Some(first) }, |w| {
             w.put_meta(STATION_KEY, &hex(station_key.bytes()))?;
             w.put_meta(REPLICA, &replica)?;
+            if is_district {
+                w.put_meta(IS_DISTRICT, "1")?;
+            }
             w.found_station(new, first, role)
         });
         founded.inspect_err(|_| remove_files(folder))?;
@@ -205,14 +247,15 @@ impl Desk {
         let damaged = |name: &str| DeskError::DamagedDatabase(format!("meta.{name}"));
         let key = store.reader().find_meta(STATION_KEY)?.and_then(|k| blake3::Hash::from_hex(k).ok());
         let station_key = *key.ok_or_else(|| damaged(STATION_KEY))?.as_bytes();
-        Self::put_together(store, folder, around, station, station_key, keys).take_stock()
+        let is_district = store.reader().find_meta(IS_DISTRICT)?.is_some();
+        Self::put_together(store, folder, around, (station, is_district), station_key, keys).take_stock()
     }
 
     fn put_together(
         store: Store,
         folder: &Path,
         around: Surroundings,
-        station: StationId,
+        (station, is_district): (StationId, bool),
         station_key: [u8; 32],
         keys: KeyRing,
     ) -> Self {
@@ -221,6 +264,7 @@ impl Desk {
             folder: folder.to_owned(),
             around,
             station,
+            is_district,
             slip_key: blake3::derive_key("fengxiang 2026 ticket slip", &station_key),
             mac_key: blake3::derive_key("fengxiang 2026 outbox value", &station_key),
             id_key: blake3::derive_key("fengxiang 2026 computed id", &station_key),

@@ -77,6 +77,23 @@ impl CodeList {
     }
 }
 
+/// Stands in the codes of entries that the district added: no station's own entry has it.
+const DISTRICT: char = 'q';
+
+impl CodeList {
+    /// The code of an entry that the district adds for all stations. An item needs its dimension.
+    pub fn next_district_code(self, dimension: Option<Dimension>, own: &[String]) -> Option<String> {
+        let start = match (self, dimension) {
+            (CodeList::ServiceItem, Some(dimension)) => format!("{}{DISTRICT}", letter(dimension)),
+            (CodeList::ServiceItem, None) => return None,
+            (CodeList::Platform, _) => format!("p{DISTRICT}"),
+            _ => DISTRICT.to_string(),
+        };
+        let highest = own.iter().filter_map(|c| c.strip_prefix(&start)?.parse::<u32>().ok()).max().unwrap_or(0);
+        Some(format!("{start}{:02}", highest + 1))
+    }
+}
+
 /// Works for none, or for one that is not in the list.
 pub const NO_PLATFORM: &str = "p99";
 
@@ -92,6 +109,7 @@ pub fn is_sensitive(item: &str) -> bool {
 /// The dimension of an item, by the letter of its code; a station's own items follow the same rule.
 pub fn dimension(item: &str) -> Option<Dimension> {
     let (letter, number) = item.split_at_checked(1)?;
+    let number = number.strip_prefix(DISTRICT).unwrap_or(number);
     if number.len() < 2 || !number.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
@@ -115,6 +133,17 @@ pub fn letter(dimension: Dimension) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_entry_of_the_district_has_a_code_that_no_station_gives() {
+        let list = CodeList::ServiceItem;
+        let first = list.next_district_code(Some(Dimension::Basic), &[]).unwrap();
+        assert_eq!((first.as_str(), dimension(&first)), ("Bq01", Some(Dimension::Basic)));
+        assert_eq!(list.next_district_code(Some(Dimension::Basic), std::slice::from_ref(&first)).unwrap(), "Bq02");
+        assert_eq!(list.next_code(Some(Dimension::Basic), &[first]).unwrap(), "B11");
+        assert_eq!(CodeList::Platform.next_district_code(None, &[]).unwrap(), "pq01");
+        assert_eq!(CodeList::TicketCategory.next_district_code(None, &["q01".into()]).unwrap(), "q02");
+    }
 
     #[test]
     fn a_new_entry_gets_the_number_after_the_highest() {

@@ -3,6 +3,7 @@
 pub mod backups;
 pub mod check;
 pub mod codes;
+pub mod deadline;
 pub mod ids;
 pub mod indicators;
 pub mod names;
@@ -14,3 +15,4 @@ pub mod report;
 pub mod rules;
 pub mod shift;
 pub mod time;
+pub mod title;

@@ -13,11 +13,23 @@ pub enum Role {
     Manager,
     PartyAdviser,
     SystemAdmin,
+    /// 区级业务: of the district office, and of no station.
+    DistrictOfficer,
+    /// 区级督办.
+    DistrictSupervisor,
 }
 
 impl Role {
-    pub const ALL: [Role; 6] =
-        [Role::Volunteer, Role::SocialWorker, Role::Supervisor, Role::Manager, Role::PartyAdviser, Role::SystemAdmin];
+    pub const ALL: [Role; 8] = [
+        Role::Volunteer,
+        Role::SocialWorker,
+        Role::Supervisor,
+        Role::Manager,
+        Role::PartyAdviser,
+        Role::SystemAdmin,
+        Role::DistrictOfficer,
+        Role::DistrictSupervisor,
+    ];
 
     /// The code under which the role is stored; never changed once released.
     pub fn code(self) -> &'static str {
@@ -28,11 +40,23 @@ impl Role {
             Role::Manager => "manager",
             Role::PartyAdviser => "party_adviser",
             Role::SystemAdmin => "system_admin",
+            Role::DistrictOfficer => "district_officer",
+            Role::DistrictSupervisor => "district_supervisor",
         }
     }
 
     pub fn from_code(code: &str) -> Option<Role> {
         Role::ALL.into_iter().find(|r| r.code() == code)
+    }
+
+    /// Works at a desk of the district office; the others work at a station's.
+    pub fn is_of_district(self) -> bool {
+        matches!(self, Role::DistrictOfficer | Role::DistrictSupervisor)
+    }
+
+    /// Leads the place: gives passwords, keeps backups, lets PCs join.
+    pub fn leads(self) -> bool {
+        matches!(self, Role::Manager | Role::DistrictOfficer)
     }
 }
 
@@ -57,7 +81,7 @@ impl Role {
     pub fn keys(self) -> &'static [KeyName] {
         match self {
             Role::Volunteer => &[],
-            Role::SystemAdmin => &[KeyName::Database],
+            Role::SystemAdmin | Role::DistrictOfficer | Role::DistrictSupervisor => &[KeyName::Database],
             Role::SocialWorker | Role::Supervisor | Role::Manager => &[KeyName::Database, KeyName::Restricted],
             Role::PartyAdviser => &[KeyName::Database, KeyName::Party],
         }

@@ -478,8 +478,13 @@ impl LocalTx for OpenFile<'_, '_> {
         self.x.raise_alarm(kind, rows).map_err(failed)
     }
 
+    /// Nothing is computed for a board whose key is not here yet, nor at a district desk, which has no board of its own.
     fn derive(&mut self) -> Result<usize, LocalError> {
-        Ok(0)
+        let board = Partition::Board(self.station);
+        if self.ids.is_district() || self.keys.newest(board).is_none() {
+            return Ok(0);
+        }
+        self.x.derive_board().map_err(failed)
     }
 
     fn find_sum(&mut self, partition: Partition) -> Result<Sum, LocalError> {

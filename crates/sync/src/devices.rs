@@ -2,11 +2,13 @@
 
 use crate::LocalError;
 use crate::desk_file::DeskFile;
-use crate::envelope::{Random, fingerprint, open_as_device, to_device};
+use crate::district::{is_office_key, keep_office_key};
+use crate::envelope::{Random, fingerprint, open_as_device, to_device, to_invited};
 use crate::http::HttpHub;
 use crate::hub::HubError;
+use crate::invitation::InvitationText;
 use crate::join::{JoinError, give_keys, put_recovery};
-use crate::link::{FIRST_KEY, Link, keyring, station_of};
+use crate::link::{FIRST_KEY, Link, keyring, secrets, station_of};
 use crate::translate::{id_of, uuid_text};
 use fengxiang_desk::store::PartitionKeyRow;
 use fengxiang_desk::{Act, Desk, DeskError, Written};
@@ -30,11 +32,27 @@ pub struct DeviceRow {
     pub is_revoked: bool,
 }
 
-/// A code that lets one more desk join, and until when it is good.
-pub async fn invite(desk: &Desk, link: &Link) -> Result<(String, i64), HubError> {
-    let invite = Invite { role: DeviceRole::Station, station: Some(station_of(desk)), may_read_party: false };
-    let invitation = link.line()?.invite(&invite).await?;
-    Ok((invitation.code, invitation.expires_at))
+/// A code that lets one more desk join, and until when it is good. Whoever has the text as well gets the keys without anybody
+/// comparing: they lie at the hub under its secret.
+pub async fn invite(desk: &Desk, link: &Link) -> Result<(InvitationText, i64), JoinError> {
+    let station = Partition::Station(station_of(desk));
+    let invite = Invite { role: DeviceRole::Station, station: station.station(), may_read_party: false };
+    let line = link.line()?;
+    let invitation = line.invite(&invite).await?;
+    let mut secret = Zeroizing::new([0; 16]);
+    desk.fill_random(&mut *secret);
+    let random = |bytes: &mut [u8]| desk.fill_random(bytes);
+    let mut random = Random(&random);
+    let mut seal =
+        |partition, key_id, key: &[u8]| to_invited(partition, key_id, invitation.id, &secret, key, &mut random);
+    let mut envelopes = vec![seal(station, u32::from(FIRST_KEY), &secrets(desk)?.to_bytes())?];
+    for row in desk.reader().list_partition_keys()? {
+        if let Some(partition) = Partition::parse(&row.partition).filter(|p| *p != station) {
+            envelopes.push(seal(partition, u32::from(row.key_id), &row.key)?);
+        }
+    }
+    line.put_envelopes(envelopes).await?;
+    Ok((InvitationText { address: link.address.clone(), code: invitation.code, secret }, invitation.expires_at))
 }
 
 /// Asks the hub for the devices of this station, in the order in which they joined.
@@ -84,6 +102,11 @@ pub fn add_own(desk: &Desk, link: &Link, act: Act) -> Result<Written<()>, DeskEr
     desk.write(act, |w| w.add_device_key(&own, &own))
 }
 
+/// Whether a desk of the station is known to have given this one its keys.
+pub fn is_keyed(desk: &Desk, link: &Link) -> Result<bool, DeskError> {
+    Ok(desk.reader().list_keyed_devices()?.contains(&uuid_text(link.device)))
+}
+
 /// Takes a device out. From then on values are sealed with a key that it never had.
 pub async fn revoke(desk: &Desk, link: &Link, id: &str) -> Result<(), JoinError> {
     // One line for all of it: over a second one a request may come before the hub has put the last away.
@@ -118,11 +141,21 @@ async fn rotate(desk: &Desk, link: &Link, line: &HttpHub) -> Result<(), JoinErro
     put_recovery(desk, line).await
 }
 
+/// Whether the district has not given this station its keys yet.
+pub fn lacks_given(desk: &Desk) -> Result<bool, DeskError> {
+    let keys = keyring(desk)?;
+    let given = [Partition::Board(station_of(desk)), Partition::Shared];
+    Ok(given.iter().any(|partition| keys.newest(*partition).is_none()))
+}
+
 /// Takes the keys out of the envelopes that lie at the hub for this device. Returns whether there was a new one.
 pub async fn take_keys(desk: &Desk, link: &Link, line: &HttpHub) -> Result<bool, JoinError> {
-    let mut is_new = false;
+    let mut new = Vec::new();
     for envelope in line.list_envelopes().await? {
         let is_ours = envelope.to == EnvelopeTo::Device(link.device);
+        if is_ours && is_office_key(&envelope) {
+            keep_office_key(desk, link, &envelope)?;
+        }
         let (Ok(key_id), true) = (u8::try_from(envelope.key_id), is_ours) else { continue };
         let is_secrets = matches!(envelope.partition, Partition::Station(_)) && key_id == FIRST_KEY;
         if is_secrets || keyring(desk)?.find(envelope.partition, key_id).is_some() {
@@ -131,10 +164,44 @@ pub async fn take_keys(desk: &Desk, link: &Link, line: &HttpHub) -> Result<bool,
         let opened = open_as_device(&envelope, link.wrapping_secret())?;
         let Ok(key) = <[u8; 32]>::try_from(opened.as_slice()) else { continue };
         let row = PartitionKeyRow { partition: envelope.partition.to_string(), key_id, key };
-        desk.exchange(|x| x.put_partition_key(&row))?;
-        is_new = true;
+        let is_board = envelope.partition == Partition::Board(station_of(desk));
+        desk.exchange(|x| {
+            x.put_partition_key(&row)?;
+            if is_board { x.tell_board_again() } else { Ok(()) }
+        })?;
+        new.push((envelope.partition, row));
+    }
+    let is_new = !new.is_empty();
+    if !desk.is_district() {
+        pass_on(desk, link, line, new).await?;
     }
     Ok(is_new)
+}
+
+/// What the district gave one desk of a station is for all of them: those that have the station's keys get it from here.
+async fn pass_on(
+    desk: &Desk,
+    link: &Link,
+    line: &HttpHub,
+    new: Vec<(Partition, PartitionKeyRow)>,
+) -> Result<(), JoinError> {
+    let own = Partition::Station(station_of(desk));
+    let given: Vec<_> = new.into_iter().filter(|(partition, _)| *partition != own).collect();
+    if given.is_empty() {
+        return Ok(());
+    }
+    let keyed = desk.reader().list_keyed_devices()?;
+    let random = |bytes: &mut [u8]| desk.fill_random(bytes);
+    let mut random = Random(&random);
+    let mut envelopes = Vec::new();
+    let is_mate = |d: &&Device| d.id != link.device && d.revoked_at.is_none() && keyed.contains(&uuid_text(d.id));
+    for device in line.list_devices().await?.iter().filter(is_mate) {
+        for (partition, row) in &given {
+            let key_id = u32::from(row.key_id);
+            envelopes.push(to_device(*partition, key_id, device.id, device.wrapping_key, &row.key, &mut random)?);
+        }
+    }
+    if envelopes.is_empty() { Ok(()) } else { Ok(line.put_envelopes(envelopes).await?) }
 }
 
 /// A file that was forked from another takes a letter of its own before its numbers can meet the other's. Returns whether it did.

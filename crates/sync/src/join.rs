@@ -13,7 +13,7 @@ use fengxiang_desk::{Act, Desk, DeskError, Joining, RecoveryParts, Surroundings}
 use fengxiang_domain::ids::StationId;
 use fengxiang_wire::Partition;
 use fengxiang_wire::device::{
-    Device, Enroll, EnrollAnswer, Envelope, EnvelopeTo, Membership, PutRecovery, Recover, RecoverAnswer,
+    Device, DeviceRole, Enroll, EnrollAnswer, Envelope, EnvelopeTo, Membership, PutRecovery, Recover, RecoverAnswer,
 };
 use fengxiang_wire::limits::Limits;
 use std::path::Path;
@@ -23,6 +23,8 @@ use uuid::Uuid;
 const PAGES_MAX: usize = 100_000;
 /// Whether what the recovery key opens lies at the hub as it should be now.
 const RECOVERY_PUT: &str = "sync_recovery_put";
+/// Under which key of the office what lies there is sealed, and how many keys of the station are in it.
+const OFFICE_PUT: &str = "sync_office_put";
 
 #[derive(Debug, thiserror::Error)]
 pub enum JoinError {
@@ -50,6 +52,12 @@ pub enum JoinError {
     TooManyKeys,
     #[error("no such device")]
     UnknownDevice,
+    /// The invitation is for a desk of the district office, or for one of a station, and this is the other.
+    #[error("the invitation is for another kind of desk")]
+    WrongRole,
+    /// Nobody has given this district desk its keys yet.
+    #[error("this desk waits for its keys")]
+    NoKeys,
     #[error("the hub changed meanwhile")]
     Again,
 }
@@ -69,7 +77,7 @@ impl From<Stopped> for JoinError {
 pub async fn enroll_station(desk: &Desk, link: Link, code: &str) -> Result<(), JoinError> {
     let station = (station_of(desk), desk.reader().get_station()?.code);
     let mut link = link.or_pending(desk)?;
-    enroll(&mut link, code, Some(station)).await?;
+    enroll(&mut link, code, DeviceRole::Station, Some(station)).await?;
     link.keep(desk)?;
     // Without an answer each cycle tries again.
     let _ = put_recovery_once(desk, &link.line()?).await;
@@ -78,10 +86,20 @@ pub async fn enroll_station(desk: &Desk, link: Link, code: &str) -> Result<(), J
 
 /// Enrols this device; afterwards it waits for its keys.
 pub async fn enroll_device(link: &mut Link, code: &str) -> Result<(), JoinError> {
-    enroll(link, code, None).await
+    enroll(link, code, DeviceRole::Station, None).await
 }
 
-async fn enroll(link: &mut Link, code: &str, station: Option<(fengxiang_wire::Id, String)>) -> Result<(), JoinError> {
+/// Enrols this device as one of the district office.
+pub async fn enroll_district(link: &mut Link, code: &str) -> Result<(), JoinError> {
+    enroll(link, code, DeviceRole::District, None).await
+}
+
+async fn enroll(
+    link: &mut Link,
+    code: &str,
+    role: DeviceRole,
+    station: Option<(fengxiang_wire::Id, String)>,
+) -> Result<(), JoinError> {
     let asked = Enroll {
         version: fengxiang_wire::VERSION,
         code: code.to_owned(),
@@ -92,7 +110,8 @@ async fn enroll(link: &mut Link, code: &str, station: Option<(fengxiang_wire::Id
         station,
     };
     match link.line()?.enroll(&asked).await? {
-        EnrollAnswer::Enrolled(enrolled) => link.take(enrolled),
+        EnrollAnswer::Enrolled(enrolled) if enrolled.role == role => link.take(enrolled),
+        EnrollAnswer::Enrolled(_) => return Err(JoinError::WrongRole),
         EnrollAnswer::WrongCode => return Err(JoinError::WrongCode),
         EnrollAnswer::StationTaken => return Err(JoinError::StationTaken),
         EnrollAnswer::StationMissing => return Err(JoinError::StationMissing),
@@ -119,6 +138,22 @@ pub async fn put_recovery(desk: &Desk, line: &HttpHub) -> Result<(), JoinError> 
     line.put_envelopes(vec![sealed]).await?;
     line.put_recovery(&PutRecovery { station, proof_hash: fengxiang_wire::Hash(mark.proof_hash) }).await?;
     desk.exchange(|x| x.put_state(RECOVERY_PUT, "1"))?;
+    Ok(())
+}
+
+/// Lays the station's secrets at the hub for the district office as well, once it has a key, and again when either changed.
+pub async fn put_office_once(desk: &Desk, line: &HttpHub) -> Result<(), JoinError> {
+    let Some((no, public)) = desk.reader().find_office_key()? else { return Ok(()) };
+    let (Some(public), Ok(no)) = (fengxiang_wire::Hash::from_hex(&public), u32::try_from(no)) else { return Ok(()) };
+    let secrets = link::secrets(desk)?;
+    let as_of = format!("{no} {}", secrets.seal_keys.len());
+    if desk.find_state(OFFICE_PUT)?.as_ref() == Some(&as_of) {
+        return Ok(());
+    }
+    let random = |bytes: &mut [u8]| desk.fill_random(bytes);
+    let sealed = envelope::to_office(station_of(desk), no, public, &secrets.to_bytes(), &mut Random(&random))?;
+    line.put_envelopes(vec![sealed]).await?;
+    desk.exchange(|x| x.put_state(OFFICE_PUT, &as_of))?;
     Ok(())
 }
 
@@ -158,6 +193,25 @@ pub async fn find_secrets(link: &Link) -> Result<Option<StationSecrets>, JoinErr
         }
         None => Ok(None),
     }
+}
+
+/// What waits under the secret of the invitation that this device joined by.
+pub async fn open_invited(link: &Link, shown: &[u8; 16]) -> Result<(StationSecrets, Vec<PartitionKeyRow>), JoinError> {
+    let (mut secrets, mut keys) = (None, Vec::new());
+    for envelope in link.line()?.list_envelopes().await? {
+        if !matches!(envelope.to, EnvelopeTo::Invited(_)) {
+            continue;
+        }
+        let opened = envelope::open_as_invited(&envelope, shown)?;
+        match (envelope.partition, u8::try_from(envelope.key_id), <[u8; 32]>::try_from(opened.as_slice())) {
+            (Partition::Station(_), ..) => secrets = Some(StationSecrets::parse(&opened)?),
+            (partition, Ok(key_id), Ok(key)) => {
+                keys.push(PartitionKeyRow { partition: partition.to_string(), key_id, key });
+            }
+            _ => {}
+        }
+    }
+    Ok((secrets.ok_or(NotOpened)?, keys))
 }
 
 /// Enrols by the printed recovery key, and opens what lies at the hub for it.

@@ -31,8 +31,8 @@ pub enum TranslateError {
     NotAValue(#[from] NotAValue),
     #[error("{0} is no name of ours")]
     Malformed(&'static str),
-    /// What the desks of one station share goes into no other partition.
-    #[error("a row of {0} belongs to its station alone")]
+    /// Every kind has its place: what the desks of one station share goes into no other partition.
+    #[error("a row of {0} does not belong there")]
     NotThere(&'static str),
 }
 
@@ -52,12 +52,13 @@ impl Place<'_> {
 
 /// A queued entry as it travels.
 pub fn to_entry(queued: &QueuedEntry, station: Id, keys: &Keyring) -> Result<Entry, TranslateError> {
+    let station = queued.entry.station.as_deref().map(id_of).transpose()?.unwrap_or(station);
     let partition = partition_of(&queued.entry.partition, station)?;
     let id = id_of(&queued.entry.id)?;
     let first = Hash(queued.origin.unwrap_or(queued.hash));
     let kind = queued.entry.kind.as_str();
     let spec = find_kind(kind);
-    if let Some(spec) = spec.filter(|_| !matches!(partition, Partition::Station(_))) {
+    if let Some(spec) = spec.filter(|spec| spec.place.name() != queued.entry.partition) {
         return Err(TranslateError::NotThere(spec.name));
     }
     let mut fields = Vec::new();
@@ -207,6 +208,7 @@ fn shape_of(shape: KindShape) -> Shape {
         KindShape::Fact => Shape::Fact,
         KindShape::Act => Shape::Act,
         KindShape::Record => Shape::Record,
+        KindShape::Derived => Shape::Derived,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The data class of every column decides whether and how it leaves a desk. Whoever adds a column decides here, or this fails.
 
-use fengxiang_desk::kinds::{FieldSpec, KINDS, KindSpec, find_kind};
+use fengxiang_desk::kinds::{FieldSpec, KINDS, KindSpec, Place, find_kind};
 use fengxiang_desk::store::QueuedEntry;
 use fengxiang_desk::{Entry, Field};
 use fengxiang_sync::keyring::Keyring;
@@ -13,11 +13,12 @@ const SCHEMA: &str = include_str!("../../desk/src/store/schema.sql");
 const STATION: Id = Id([7; 16]);
 
 /// Whole tables that never leave a desk, and why.
-const LOCAL_TABLES: [(&str, &str); 14] = [
+const LOCAL_TABLES: [(&str, &str); 15] = [
     ("meta", "settings and secrets of this file"),
     ("staff_pin", "a PIN is good on one PC"),
     ("visitor_key", "computed from visitor"),
     ("day_total", "computed from visits"),
+    ("board_due", "what is to be computed again"),
     ("outbox", "what waits: its values travel as entries of their kinds"),
     ("sent", "what was sent"),
     ("record_field", "own edits that cover the hub's rows here"),
@@ -143,6 +144,15 @@ fn what_is_about_a_person_goes_with_the_person() {
 }
 
 #[test]
+fn the_board_and_what_all_may_see_hold_nothing_about_a_person() {
+    for column in columns() {
+        for (kind, _) in carriers(&column).into_iter().filter(|(kind, _)| kind.place != Place::Station) {
+            assert!(column.class <= 2, "{} of {} leaves its station", column.name, kind.name);
+        }
+    }
+}
+
+#[test]
 fn what_the_station_keeps_to_itself_goes_nowhere_else() {
     let carried: BTreeSet<&str> =
         columns().iter().filter(|column| column.class == 4).flat_map(carriers).map(|(kind, _)| kind.name).collect();
@@ -151,8 +161,9 @@ fn what_the_station_keeps_to_itself_goes_nowhere_else() {
     let [own, board] = [Partition::Station(STATION), Partition::Board(STATION)];
     [own, board, Partition::Party(STATION), Partition::Shared].iter().for_each(|p| keys.put(*p, 1, [1; 32]));
     for kind in KINDS {
-        for (partition, may_leave) in [("station", true), ("board", false), ("party", false), ("shared", false)] {
+        for partition in ["station", "board", "party", "shared"] {
             let told = to_entry(&queued(partition, kind), STATION, &keys);
+            let may_leave = kind.place.name() == partition;
             assert_eq!(told.is_ok(), may_leave, "{} in {partition}", kind.name);
             assert!(may_leave || matches!(told, Err(TranslateError::NotThere(_))));
         }
@@ -165,6 +176,7 @@ fn queued(partition: &str, kind: &KindSpec) -> QueuedEntry {
     let fields = vec![Field { field: 1, base: None, value: json!(null) }];
     let entry = Entry {
         partition: partition.to_owned(),
+        station: None,
         kind: kind.name.to_owned(),
         id: "0195a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b".to_owned(),
         subject: None,

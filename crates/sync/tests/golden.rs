@@ -38,8 +38,14 @@ impl Golden {
     fn queued(&self) -> QueuedEntry {
         let fields: Vec<Field> = serde_json::from_value(self.0["fields"].clone()).unwrap();
         let id = self.text("id");
-        let entry =
-            Entry { partition: "station".into(), kind: "visitor".into(), subject: Some(id.clone()), id, fields };
+        let entry = Entry {
+            partition: "station".into(),
+            station: None,
+            kind: "visitor".into(),
+            subject: Some(id.clone()),
+            id,
+            fields,
+        };
         let origin = Some(self.hash("first"));
         QueuedEntry {
             number: 258,

@@ -2,16 +2,27 @@
 export const SAME_VISIT_MS = 3600000;
 export const GROUP_MAX = 50;
 export type Failure = { code: string, params: { [key in string]: string }, };
-export type Role = "volunteer" | "social_worker" | "supervisor" | "manager" | "party_adviser" | "system_admin";
+export type Role = "volunteer" | "social_worker" | "supervisor" | "manager" | "party_adviser" | "system_admin" | "district_officer" | "district_supervisor";
 export type Dimension = "basic" | "added" | "party";
 export type CodeList = "visitor_type" | "platform" | "service_item" | "ticket_category";
 export type OpeningRule = { weekday: number, opens: string, closes: string, attended: boolean, };
 export type CheckResult = { check: string, is_fine: boolean, note: string | null, };
 export type Step = "day" | "week" | "month" | "year";
+export type Stage = "accept" | "handle" | "verify";
+export type LimitUnit = "minute" | "open_hour" | "workday";
+export type Limit = { level: string, stage: Stage, 
+/**
+ * 0: at once.
+ */
+amount: number, unit: LimitUnit, };
 export type Phase = "new" | "sealed" | "locked" | "open";
 export type Session = { staff_id: string, name: string, role: Role, };
 export type StaffChoice = { id: string, name: string, role: Role, has_pin: boolean, };
-export type AppStatus = { phase: Phase, station: StationBrief | null, session: Session | null, staff: Array<StaffChoice>, 
+export type AppStatus = { phase: Phase, 
+/**
+ * A desk of the district office: `station` is the office then.
+ */
+is_district: boolean, station: StationBrief | null, session: Session | null, staff: Array<StaffChoice>, 
 /**
  * Practice mode: separate data, never counted.
  */
@@ -97,7 +108,11 @@ export type RecentVisit = { visit_id: string, at: number, visitor_type: string, 
 export type DaySummary = { business_on: string, visit_count: number, present_count: number, service_count: number, basic_count: number, added_count: number, party_count: number, registered_count: number, by_type: Array<TypeCount>, recent: Array<RecentVisit>, };
 export type TicketAdd = { sentence: string, phone: string | null, category: string | null, is_urgent: boolean, group_size: number | null, };
 export type TicketAdded = { no: string, slip_code: string | null, };
-export type TicketRow = { id: string, no: string, at: number, sentence: string, category: string | null, is_urgent: boolean, group_size: number | null, };
+export type TicketRow = { id: string, no: string, at: number, sentence: string, category: string | null, is_urgent: boolean, group_size: number | null, 
+/**
+ * As the district sees it, once somebody confirmed it.
+ */
+title: string | null, };
 export type BackfillEntry = { at: number, visitor_type: string, people: number, items: Array<string>, };
 export type VisitCorrect = { visit_id: string, visitor_type: string, items: Array<string>, reason: string, };
 export type CardEntry = { card_no: string, };
@@ -225,7 +240,12 @@ letter: string,
 /**
  * To be compared with what the other screen shows: eight groups of four digits.
  */
-fingerprint: Array<string> | null, };
+fingerprint: Array<string> | null, 
+/**
+ * When the office opened this station's keys for a new desk, and why.
+ */
+office_accesses: Array<OfficeAccess>, };
+export type OfficeAccess = { at: number, reason: string, };
 export type HubEnroll = { address: string, code: string, device_name: string, };
 export type DeskJoin = { address: string, code: string, device_name: string, };
 export type DeskRecover = { address: string, groups: Array<string>, device_name: string, };
@@ -239,7 +259,8 @@ fingerprint: Array<string> | null, rows: number,
  * Of `Failed`: a code of a failure.
  */
 code: string | null, };
-export type InvitationCode = { code: string, expires_at: number, };
+export type InvitationCode = { code: string, expires_at: number, qr: InvitationQr | null, };
+export type InvitationQr = { svg: string, text: string, };
 export type DeviceLine = { id: string, name: string, letter: string | null, is_this: boolean, 
 /**
  * It joined and has no keys yet: somebody must compare the fingerprint and say yes.
@@ -281,6 +302,53 @@ by: string | null, can_resend: boolean,
  */
 comes_back: boolean, };
 export type AlarmRow = { id: string, kind: string, rows: number, at: number, };
+export type DistrictFound = { address: string, code: string, device_name: string, officer_name: string, password: string, };
+export type BoardState = "open" | "closed" | "paused" | "unknown";
+export type BoardTotals = { visits: number, visitors: number, basic: number, added: number, party: number, self_counter: number, backfill: number, };
+export type BoardDay = { on: string, totals: BoardTotals, };
+export type DistrictStation = { id: string, code: string, name: string | null, level: StationLevel | null, address: string | null, phone: string | null, state: BoardState, since: number | null, reason: string | null, reopen_at: number | null, 
+/**
+ * When one of its desks spoke to the hub last, to the minute.
+ */
+last_contact_at: number | null, today: BoardTotals, month: BoardTotals, year: BoardTotals, tickets: number, devices: Array<DeviceLine>, 
+/**
+ * One of its desks was given the keys; until then it can tell the district nothing.
+ */
+has_keys: boolean, };
+export type DistrictOverview = { 
+/**
+ * Those that are shut for a while first.
+ */
+stations: Array<DistrictStation>, 
+/**
+ * Desks of the district office.
+ */
+offices: Array<DeviceLine>, 
+/**
+ * Another desk of the office must compare this fingerprint and say yes.
+ */
+is_waiting_for_keys: boolean, fingerprint: Array<string>, 
+/**
+ * When the hub was asked last; what is shown is as of then.
+ */
+as_of: number | null, };
+export type BoardDaysQuery = { station_id: string, from_on: string, to_on: string, };
+export type BoardTicketsQuery = { station_id: string | null, };
+export type BoardTicket = { id: string, station_id: string, station_name: string | null, no: string, submitted_on: string, category: string | null, is_urgent: boolean, group_size: number | null, level: string | null, state: string, unit_kind: string | null, due_at: number | null, title: string | null, };
+export type DistrictRestore = { id: string, fingerprint: Array<string>, reason: string, };
+export type InvitedDesk = "new_station" | "station" | "district";
+export type DistrictInvite = { desk: InvitedDesk, station_id: string | null, };
+export type Notice = { id: string, title: string, text: string, published_on: string, 
+/**
+ * The last day it is shown.
+ */
+until_on: string | null, };
+export type NoticePut = { id: string | null, title: string, text: string, until_on: string | null, };
+export type CalendarDay = { id: string, on: string, is_workday: boolean, name: string, };
+export type CalendarPut = { on: string, is_workday: boolean, name: string, };
+export type SharedCode = { list: CodeList, code: string, label: string, dimension: Dimension | null, is_retired: boolean, };
+export type SharedCodePut = { list: CodeList, code: string | null, label: string, dimension: Dimension | null, is_retired: boolean, };
+export type TicketTitle = { id: string, title: string, };
 export type Commands = {
   app_status: [null, AppStatus],
   station_found: [StationFound, RecoveryKey],
@@ -338,6 +406,7 @@ export type Commands = {
   day_summary: [null, DaySummary],
   badges: [null, Badges],
   ticket_add: [TicketAdd, TicketAdded],
+  ticket_title: [TicketTitle, null],
   ticket_list: [null, Array<TicketRow>],
   emergency_card: [null, EmergencyCard],
   incident_add: [IncidentAdd, IncidentAdded],
@@ -382,5 +451,23 @@ export type Commands = {
   alarm_list: [null, Array<AlarmRow>],
   alarm_dismiss: [IdEntry, null],
   visitor_erase: [VisitorErase, null],
+  district_found: [DistrictFound, RecoveryKey],
+  district_overview: [null, DistrictOverview],
+  district_days: [BoardDaysQuery, Array<BoardDay>],
+  district_tickets: [BoardTicketsQuery, Array<BoardTicket>],
+  district_invite: [DistrictInvite, InvitationCode],
+  district_confirm: [DeviceConfirm, null],
+  district_restore: [DistrictRestore, null],
+  district_revoke: [IdEntry, null],
+  notice_list: [null, Array<Notice>],
+  notice_put: [NoticePut, null],
+  notice_remove: [IdEntry, null],
+  shared_code_list: [null, Array<SharedCode>],
+  shared_code_put: [SharedCodePut, CodeEntry],
+  calendar_list: [null, Array<CalendarDay>],
+  calendar_put: [CalendarPut, null],
+  calendar_remove: [IdEntry, null],
+  limit_list: [null, Array<Limit>],
+  limit_put: [Limit, null],
   trail_verify: [null, TrailCheck],
 };

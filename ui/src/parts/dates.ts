@@ -22,6 +22,8 @@ export function useDates() {
     moment: (at: number) => `${isThisYear(at) ? day(at) : say(at, { dateStyle: "medium" })} ${clock(at)}`,
     /** A date written 2026-03-16 in full, as on paper. */
     long: (on: string) => say(momentOf(on, "12:00"), { dateStyle: "long" }),
+    /** Weekday of a date written 2026-03-16. */
+    weekdayOf: (on: string) => weekday(momentOf(on, "12:00")),
     /** Month and day of a date written 2026-03-16. */
     dayOf: (on: string) => day(momentOf(on, "12:00")),
   };

@@ -19,3 +19,11 @@ test("whoever has no work at the counter finds the settings only", () => {
   expect(names("party_adviser")).toEqual(["settings"]);
   expect(names("system_admin")).toEqual(["settings"]);
 });
+
+test("the district's office has its own rooms and no counter", () => {
+  for (const role of ["district_officer", "district_supervisor"] as const) {
+    expect(names(role)).toEqual(["stations", "board", "publish", "settings"]);
+    const keys = roomsOf(role).map(({ key }) => key);
+    expect(keys).toEqual([...keys].sort());
+  }
+});

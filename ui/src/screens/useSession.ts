@@ -7,6 +7,8 @@ import type { Role } from "../api/generated";
 const LEADERS: Role[] = ["manager", "system_admin"];
 const KEEPERS: Role[] = ["social_worker", "supervisor", "manager"];
 const COUNTER: Role[] = ["volunteer", ...KEEPERS];
+const HEADS: Role[] = [...LEADERS, "district_officer"];
+const SETTLERS: Role[] = [...KEEPERS, "district_officer"];
 
 export function useSession() {
   const status = useQuery({ queryKey: ["session"], queryFn: () => call("app_status", null) });
@@ -15,6 +17,13 @@ export function useSession() {
   return {
     session,
     status: status.data,
+    /** A desk of the district office, where nobody is counted. */
+    isDistrict: computed(() => status.data.value?.is_district ?? false),
+    isOfficer: among(["district_officer"]),
+    /** Whoever leads the place, be it a station or the district office. */
+    isHead: among(HEADS),
+    /** Whoever decides between two values and deals with what the hub refused. */
+    isSettler: among(SETTLERS),
     isLeader: among(LEADERS),
     isKeeper: among(KEEPERS),
     isAtCounter: among(COUNTER),

@@ -107,6 +107,8 @@ shapes! {
         pub category: Option<String>,
         pub is_urgent: bool,
         pub group_size: Option<i64>,
+        /// As the district sees it, once somebody confirmed it.
+        pub title: Option<String>,
     }
 
     /// One line of a paper register. `at` on its own day and minute; `alias` is not kept with the visit.

@@ -1,6 +1,7 @@
 //! Shapes of requests and answers: the shown form of things. `_at` and `at` are milliseconds UTC, `_on` dates in UTC+8.
 
 mod counter;
+mod district;
 mod figure;
 mod file;
 mod session;
@@ -10,6 +11,7 @@ mod sync;
 mod visitor;
 
 pub use counter::*;
+pub use district::*;
 pub use figure::*;
 pub use file::*;
 pub use session::*;
@@ -19,6 +21,7 @@ pub use sync::*;
 pub use visitor::*;
 
 use fengxiang_domain::codes::{CodeList, Dimension};
+use fengxiang_domain::deadline::{Limit, LimitUnit, Stage};
 use fengxiang_domain::opening::OpeningRule;
 use fengxiang_domain::people::Role;
 use fengxiang_domain::report::Step;
@@ -61,6 +64,9 @@ pub(crate) fn declarations(config: &Config) -> Vec<String> {
         OpeningRule::decl(config),
         CheckResult::decl(config),
         Step::decl(config),
+        Stage::decl(config),
+        LimitUnit::decl(config),
+        Limit::decl(config),
     ];
     let files = [
         session::declarations,
@@ -71,6 +77,7 @@ pub(crate) fn declarations(config: &Config) -> Vec<String> {
         figure::declarations,
         file::declarations,
         sync::declarations,
+        district::declarations,
     ];
     shared.into_iter().chain(files.iter().flat_map(|declare| declare(config))).collect()
 }

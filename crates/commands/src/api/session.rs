@@ -13,6 +13,8 @@ shapes! {
 
     struct AppStatus {
         pub phase: Phase,
+        /// A desk of the district office: `station` is the office then.
+        pub is_district: bool,
         pub station: Option<StationBrief>,
         pub session: Option<Session>,
         pub staff: Vec<StaffChoice>,

@@ -35,7 +35,11 @@ shapes! {
         pub letter: String,
         /// To be compared with what the other screen shows: eight groups of four digits.
         pub fingerprint: Option<Vec<String>>,
+        /// When the office opened this station's keys for a new desk, and why.
+        pub office_accesses: Vec<OfficeAccess>,
     }
+
+    struct OfficeAccess { pub at: i64, pub reason: String }
 
     /// This station stands alone and joins a hub, with its history.
     struct HubEnroll { pub address: String, pub code: String, pub device_name: String }
@@ -61,7 +65,10 @@ shapes! {
     }
 
     /// Ten letters and digits to be read aloud; good for fifteen minutes.
-    struct InvitationCode { pub code: String, pub expires_at: i64 }
+    struct InvitationCode { pub code: String, pub expires_at: i64, pub qr: Option<InvitationQr> }
+
+    /// The code, where the hub is, and a secret: whoever scans or pastes it gets the keys without anybody comparing.
+    struct InvitationQr { pub svg: String, pub text: String }
 
     /// A device of this station, as the hub knows it.
     struct DeviceLine {

@@ -31,9 +31,15 @@ impl Context<'_> {
         }
     }
 
+    /// Whether this is a desk of the district office.
+    pub fn is_district(&self) -> bool {
+        self.station.as_ref().is_some_and(|desk| desk.is_district())
+    }
+
     pub(super) fn caller(&self) -> Caller {
         match (self.phase(), &self.session) {
             (Phase::Open, Some(session)) => Caller::Staff(session.role),
+            (Phase::Locked, _) if self.is_district() => Caller::LockedOffice,
             (Phase::Locked, _) => Caller::Locked,
             (Phase::Sealed, _) => Caller::Sealed,
             _ => Caller::New,

@@ -64,6 +64,11 @@ impl Context<'_> {
         }
     }
 
+    /// How the last cycle went; what it touched stays for whoever asks next.
+    pub fn sync_standing_now(&self) -> Option<Standing> {
+        self.app.state().sync.as_ref().map(SyncRunner::standing)
+    }
+
     /// Returns whether there is a hub to ask.
     pub fn wake_sync(&self) -> bool {
         self.app.state().sync.as_ref().inspect(|runner| runner.wake()).is_some()

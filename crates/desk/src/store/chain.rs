@@ -112,7 +112,8 @@ pub(super) fn insert_entry(tx: &Tx, station: &str, entry: &Entry, as_: &Numbered
     let sql = "INSERT INTO outbox (number, station_id, partition, kind, id, subject, h, fields, macs, origin, given, hash)
                VALUES (:number, :station_id, :partition, :kind, :id, :subject, :h, :fields, :macs, :origin, :given, :hash)";
     tx.prepare_cached(sql)?.execute(named_params! {
-        ":number": as_.head.number, ":station_id": station, ":partition": entry.partition, ":kind": entry.kind,
+        ":number": as_.head.number, ":station_id": entry.station.as_deref().unwrap_or(station),
+        ":partition": entry.partition, ":kind": entry.kind,
         ":id": entry.id, ":subject": entry.subject, ":h": as_.head.h, ":fields": fields, ":macs": as_.macs,
         ":origin": as_.origin, ":given": as_.given, ":hash": as_.head.hash,
     })?;
@@ -238,7 +239,7 @@ impl Reader<'_> {
             let fields: String = r.get(5)?;
             let fields = serde_json::from_str(&fields).map_err(|_| rusqlite::Error::InvalidQuery)?;
             let (partition, subject) = (r.get(3)?, r.get(4)?);
-            let entry = Entry { partition, kind: kind.to_owned(), id: id.to_owned(), subject, fields };
+            let entry = Entry { partition, station: None, kind: kind.to_owned(), id: id.to_owned(), subject, fields };
             Ok(ChainedEntry { number: r.get(0)?, h: r.get(1)?, hash: r.get(2)?, entry })
         })?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -320,7 +321,7 @@ impl Reader<'_> {
             let (number, h) = (last.number + 1, row.get(5)?);
             let Ok(fields) = serde_json::from_str(&fields) else { return Ok((count, Some(number))) };
             let (partition, kind, id) = (row.get(1)?, row.get(2)?, row.get(3)?);
-            let entry = Entry { partition, kind, id, subject: row.get(4)?, fields };
+            let entry = Entry { partition, station: None, kind, id, subject: row.get(4)?, fields };
             let is_whole = row.get::<_, i64>(0)? == number
                 && are_values_whole(mac_key, &entry, &stored)
                 && *blake3::hash(&canonical(&last.hash, number, &entry, h, &stored)).as_bytes() == hash;
@@ -336,7 +337,6 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entry::STATION_PARTITION;
 
     /// Bytes and hash of one entry, written down once. Every entry of every station hangs on them: never regenerated.
     const FIXTURE: &str = include_str!("../../fixtures/entry-1.json");
@@ -351,7 +351,8 @@ mod tests {
         let text = |name: &str| fixture["entry"][name].as_str().unwrap().to_owned();
         let fields: Vec<Field> = serde_json::from_value(fixture["entry"]["fields"].clone()).unwrap();
         let entry = Entry {
-            partition: STATION_PARTITION.into(),
+            station: None,
+            partition: "station".into(),
             kind: text("kind"),
             id: text("id"),
             subject: Some(text("subject")),

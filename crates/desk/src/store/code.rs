@@ -28,8 +28,10 @@ pub struct NewCode {
 }
 
 impl Reader<'_> {
+    /// The station's own words and entries, and those of the district; what the station says of one of these counts here.
     pub fn list_codes(&self, list: CodeList) -> Result<Vec<CodeRow>, DeskError> {
-        let sql = "SELECT code, label, is_retired, is_sensitive FROM code_item WHERE list = :list ORDER BY length(code), code";
+        let sql = "SELECT code, label, is_retired, is_sensitive FROM own_or_shared_code WHERE list = :list
+                   ORDER BY length(code), code";
         let mut statement = self.0.prepare_cached(sql)?;
         let rows = statement.query_map(named_params! { ":list": list.name() }, |r| {
             Ok(CodeRow { list, code: r.get(0)?, label: r.get(1)?, is_retired: r.get(2)?, is_sensitive: r.get(3)? })
@@ -38,6 +40,17 @@ impl Reader<'_> {
     }
 
     pub fn find_code(&self, list: CodeList, code: &str) -> Result<Option<CodeRow>, DeskError> {
+        let sql = "SELECT label, is_retired, is_sensitive FROM own_or_shared_code WHERE list = :list AND code = :code";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let found = statement.query_row(named_params! { ":list": list.name(), ":code": code }, |r| {
+            let code = code.to_owned();
+            Ok(CodeRow { list, code, label: r.get(0)?, is_retired: r.get(1)?, is_sensitive: r.get(2)? })
+        });
+        Ok(found.optional()?)
+    }
+
+    /// What the station itself said of an entry.
+    fn find_own_code(&self, list: CodeList, code: &str) -> Result<Option<CodeRow>, DeskError> {
         let sql = "SELECT label, is_retired, is_sensitive FROM code_item WHERE list = :list AND code = :code";
         let mut statement = self.0.prepare_cached(sql)?;
         let found = statement.query_row(named_params! { ":list": list.name(), ":code": code }, |r| {
@@ -89,7 +102,7 @@ impl Writer<'_> {
     }
 
     fn put_code(&mut self, row: &CodeRow) -> Result<(), DeskError> {
-        let before = self.reader().find_code(row.list, &row.code)?;
+        let before = self.reader().find_own_code(row.list, &row.code)?;
         let id = self.computed_id(&format!("code_item {} {}", row.list.name(), row.code));
         self.tx.execute(
             "INSERT INTO code_item (id, list, code, station_id, label, is_retired, is_sensitive)

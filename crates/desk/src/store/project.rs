@@ -6,7 +6,7 @@ use crate::{DeskError, Exchange, Kind, Writer};
 use fengxiang_domain::ids::{VisitorId, made_at};
 use fengxiang_domain::names::phone_tail;
 use rusqlite::types::Value as Sql;
-use rusqlite::{ErrorCode, named_params, params_from_iter};
+use rusqlite::{ErrorCode, OptionalExtension, named_params, params_from_iter};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -46,6 +46,7 @@ impl Exchange<'_> {
         let done = match row.kind.shape {
             KindShape::Record => self.project_record(row),
             KindShape::Fact | KindShape::Act => self.project_fact(row),
+            KindShape::Derived => self.project_derived(row),
         };
         match done {
             Ok(()) => Ok(Projected::Written),
@@ -70,8 +71,28 @@ impl Exchange<'_> {
         if !is_new {
             self.update_fact(row)?;
         }
-        if is_new && kind.table == "visitor_merge" {
-            self.regroup(id)?;
+        match kind.table {
+            "visitor_merge" if is_new => self.regroup(id)?,
+            // Not the office's own row: the station's manager is told.
+            "supervision_access" if is_new => self.raise_alarm("office_access", 0)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The last one that was computed stands.
+    fn project_derived(&mut self, row: &OpenRow) -> Result<(), DeskError> {
+        let OpenRow { kind, id, station, .. } = row;
+        let (mut names, mut values) = own_columns(kind, id, station);
+        for field in kind.fields {
+            let (more, of_field) = set_of(row, field, find_value(row, field.number));
+            names.extend(more);
+            values.extend(of_field);
+        }
+        if !self.insert(kind.table, &names, values)? {
+            for field in kind.fields {
+                self.writer.update(kind.table, row.id, set_of(row, field, find_value(row, field.number)))?;
+            }
         }
         Ok(())
     }
@@ -259,6 +280,19 @@ impl Writer<'_> {
         Ok(self.tx.query_row(&sql, named_params! { ":id": id }, |r| r.get(0))?)
     }
 
+    /// What the table has of a computed row, as its field says it.
+    pub(super) fn find_derived(&self, kind: &KindSpec, id: &str) -> Result<Option<Value>, DeskError> {
+        let columns: Vec<&Column> = kind.fields.iter().flat_map(|field| field.columns).collect();
+        let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+        let sql = format!("SELECT {} FROM {} WHERE id = :id", names.join(", "), kind.table);
+        let found = self.tx.query_row(&sql, named_params! { ":id": id }, |r| {
+            (0..names.len()).map(|at| r.get::<_, Sql>(at)).collect::<Result<Vec<_>, _>>()
+        });
+        let Some(values) = found.optional()? else { return Ok(None) };
+        let member = |(column, value): (&&Column, Sql)| (column.key.to_owned(), derived_value(column, value));
+        Ok(Some(Value::Object(columns.iter().zip(values).map(member).collect())))
+    }
+
     fn get_columns(&self, kind: &KindSpec, id: &str) -> Result<Columns, DeskError> {
         let columns: Vec<(u32, &Column)> =
             kind.fields.iter().flat_map(|field| field.columns.iter().map(|c| (field.number, c))).collect();
@@ -351,6 +385,14 @@ fn to_sql(column: &Column, value: &Value, subject: Option<&str>) -> Sql {
     }
 }
 
+fn derived_value(column: &Column, value: Sql) -> Value {
+    match (column.form, value) {
+        (Form::Flag, Sql::Integer(is)) => Value::Bool(is != 0),
+        (Form::Json, Sql::Text(text)) => serde_json::from_str(&text).unwrap_or_default(),
+        (_, value) => to_json(value),
+    }
+}
+
 fn to_json(value: Sql) -> Value {
     match value {
         Sql::Integer(number) => Value::from(number),
@@ -380,7 +422,11 @@ fn touched(table: &str) -> Kind {
         "ticket" => Kind::Ticket,
         "incident" => Kind::Incident,
         "shift_act" | "handover" | "handover_tick" | "station_pause" | "expiry" => Kind::Shift,
-        "tray_done" | "device_key" => Kind::Sync,
+        "tray_done" | "device_key" | "district_device" => Kind::Sync,
+        "ticket_title" => Kind::Ticket,
+        "board_station" | "board_day" | "board_ticket" => Kind::Board,
+        "notice" | "calendar_day" | "deadline" => Kind::Shared,
+        "office_key" | "supervision_access" => Kind::Sync,
         _ => Kind::Station,
     }
 }

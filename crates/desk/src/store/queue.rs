@@ -54,15 +54,17 @@ pub const UNREADABLE: &str = "unreadable";
 /// The row of an own edit that was let go: its shown values are to be computed again.
 pub type Released = Vec<(String, String)>;
 
-const ENTRY: &str = "number, h, hash, origin, given, partition, kind, id, subject, fields, dealt_at IS NOT NULL";
+const ENTRY: &str =
+    "number, h, hash, origin, given, partition, kind, id, subject, fields, station_id, dealt_at IS NOT NULL";
 /// Columns of `ENTRY`: what else a statement reads stands behind them.
-const ENTRY_COLUMNS: usize = 11;
+const ENTRY_COLUMNS: usize = 12;
 
 fn queued(r: &Row) -> rusqlite::Result<QueuedEntry> {
     let fields: Option<Vec<Field>> = serde_json::from_str(&r.get::<_, String>(9)?).ok();
-    let is_hollow = fields.is_none() || r.get(10)?;
+    let is_hollow = fields.is_none() || r.get(11)?;
     let fields = fields.unwrap_or_default();
-    let entry = Entry { partition: r.get(5)?, kind: r.get(6)?, id: r.get(7)?, subject: r.get(8)?, fields };
+    let (partition, station) = (r.get(5)?, Some(r.get(10)?));
+    let entry = Entry { partition, station, kind: r.get(6)?, id: r.get(7)?, subject: r.get(8)?, fields };
     let (number, h, hash, origin, given) = (r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?);
     Ok(QueuedEntry { number, h, hash, origin, given, is_hollow, entry })
 }
@@ -311,6 +313,8 @@ impl Exchange<'_> {
         for (queued, macs) in waiting {
             head = self.renumber(&head, queued, &macs)?;
         }
+        // What was computed and waited may come behind a later one of the same row: it is computed again.
+        self.mark_board_due()?;
         // The next stamp is behind every one that this file has given.
         self.put_acknowledged(&Head { number: 0, h: before.max(newest_h.unwrap_or(0)), hash: GENESIS })
     }

@@ -9,6 +9,8 @@
 -- absent before it joined; `sync_revoked`: a hub has taken this PC out;
 -- `desk_letter`: stands in human numbers, A before it joined; `sync_letter_wanted`: another file may issue with it too, and the
 -- hub is to give another one;
+-- `is_district`: this is a desk of the district office: its `station` is the office, and what is the office's goes to no hub;
+-- `board_station_told`: what this desk said last of its station, JSON;
 -- `backups_renewed`: how many orders to erase somebody the copies on this PC are true for;
 -- `backed_up_line`: the last line of the trail that the newest automatic backup holds;
 -- `restored_at`: when the file noticed that it had been restored; `counted_up_to`: see `day_total`.
@@ -281,7 +283,7 @@ CREATE TABLE expiry (
 -- What a hub has not acknowledged yet. Dense numbers, chained hashes; only erasure may take a value away.
 CREATE TABLE outbox (
     number     INTEGER PRIMARY KEY CHECK (number >= 1),    -- L2, 1, 2, 3 …; goes on when the hub has taken all
-    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    station_id TEXT NOT NULL,                              -- L1, whose partition it goes to
     partition  TEXT NOT NULL CHECK (partition IN ('station', 'board', 'party', 'shared')), -- L2, with station_id: where it goes
     kind       TEXT NOT NULL,                              -- L2
     id         TEXT NOT NULL,                              -- L2, UUID of the row
@@ -300,7 +302,7 @@ CREATE TABLE sent (
     seq        INTEGER PRIMARY KEY,                        -- L2, in the order of their receipts; local
     replica    TEXT NOT NULL,                              -- L2, incarnation that sent it
     number     INTEGER NOT NULL,                           -- L2, its number there
-    station_id TEXT NOT NULL REFERENCES station (id),      -- L1
+    station_id TEXT NOT NULL,                              -- L1, whose partition it goes to
     partition  TEXT NOT NULL,                              -- L2
     kind       TEXT NOT NULL,                              -- L2
     id         TEXT NOT NULL,                              -- L2, UUID of the row
@@ -374,6 +376,174 @@ CREATE TABLE device_key (
     at         INTEGER NOT NULL,                           -- L2
     device_id  TEXT NOT NULL,                              -- L2, UUID of the device at the hub
     given_by   TEXT NOT NULL                               -- L2, UUID of the device that gave them
+) STRICT;
+
+-- Titles of problems as a social worker confirmed them for the district: without anything that says who is meant.
+CREATE TABLE ticket_title (
+    id           TEXT PRIMARY KEY,                         -- L2, UUID
+    station_id   TEXT NOT NULL REFERENCES station (id),    -- L1
+    ticket_id    TEXT NOT NULL,                            -- L2
+    at           INTEGER NOT NULL,                         -- L2
+    confirmed_by TEXT NOT NULL,                            -- L2, staff
+    title        TEXT NOT NULL                             -- L3, goes with the person all the same
+) STRICT;
+CREATE INDEX ticket_title_by_ticket ON ticket_title (ticket_id, at);
+
+-- What the district sees of its stations, computed by their desks (store/board.rs). A station has its own rows here; a district
+-- desk has those of all stations, which have no row in `station`. `maker`: version of the rules they were computed by.
+CREATE TABLE board_station (
+    id         TEXT PRIMARY KEY,                           -- L1, UUID
+    station_id TEXT NOT NULL,                              -- L1
+    maker      INTEGER NOT NULL,                           -- L1
+    code       TEXT NOT NULL,                              -- L1
+    name       TEXT NOT NULL,                              -- L1
+    level      TEXT NOT NULL,                              -- L1
+    address    TEXT NOT NULL,                              -- L1
+    phone      TEXT,                                       -- L1
+    state      TEXT NOT NULL,                              -- L1, open, closed or paused
+    since      INTEGER,                                    -- L1, when it became so
+    reason     TEXT,                                       -- L1, of a pause
+    reopen_at  INTEGER                                     -- L1, expected end of a pause
+) STRICT;
+
+CREATE TABLE board_day (
+    id                 TEXT PRIMARY KEY,                   -- L2, UUID computed from the day under a key of the station
+    station_id         TEXT NOT NULL,                      -- L1
+    maker              INTEGER NOT NULL,                   -- L1
+    business_on        TEXT NOT NULL,                      -- L2
+    visit_count        INTEGER NOT NULL,                   -- L2, persons (人次)
+    visitor_count      INTEGER NOT NULL,                   -- L2, registered persons (人数)
+    basic_count        INTEGER NOT NULL,                   -- L2, items given (项次)
+    added_count        INTEGER NOT NULL,                   -- L2, items given
+    party_count        INTEGER NOT NULL,                   -- L2, items given
+    self_counter_count INTEGER NOT NULL,                   -- L2, persons that nobody at the desk wrote down
+    backfill_count     INTEGER NOT NULL,                   -- L2, persons typed from paper
+    by_type            TEXT NOT NULL                       -- L2, JSON object of visitor type and persons
+) STRICT;
+CREATE INDEX board_day_by_station ON board_day (station_id, business_on);
+
+CREATE TABLE board_ticket (
+    id           TEXT PRIMARY KEY,                         -- L2, UUID computed from the ticket's under a key of the station
+    station_id   TEXT NOT NULL,                            -- L1
+    maker        INTEGER NOT NULL,                         -- L1
+    no           TEXT NOT NULL,                            -- L2, human number
+    submitted_on TEXT NOT NULL,                            -- L2
+    category     TEXT,                                     -- L2
+    is_urgent    INTEGER NOT NULL CHECK (is_urgent IN (0, 1)), -- L2
+    group_size   INTEGER,                                  -- L2, people concerned
+    level        TEXT,                                     -- L2, null until the closed loop gives it
+    state        TEXT NOT NULL,                            -- L2, code of the state
+    unit_kind    TEXT,                                     -- L2, kind of the unit that deals with it, null as well
+    due_at       INTEGER,                                  -- L2, null as well
+    title        TEXT                                      -- L2, confirmed and checked: names nobody
+) STRICT;
+CREATE INDEX board_ticket_by_station ON board_ticket (station_id, submitted_on);
+
+-- Parts of the board that are to be computed again: a business day, or `ticket`. Kept by the triggers below, so that whatever
+-- writes a fact, a person here or a hub, marks its day. A sensitive item marks its day when it may be queued, not before. Local.
+CREATE TABLE board_due (
+    station_id TEXT NOT NULL,                              -- L1
+    part       TEXT NOT NULL,                              -- L2
+    PRIMARY KEY (station_id, part)
+) STRICT, WITHOUT ROWID;
+CREATE TRIGGER due_visit AFTER INSERT ON visit
+    BEGIN INSERT INTO board_due (station_id, part) VALUES (NEW.station_id, NEW.business_on) ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER due_visit_void AFTER INSERT ON visit_void
+    BEGIN INSERT INTO board_due (station_id, part)
+    SELECT station_id, business_on FROM visit WHERE id = NEW.visit_id ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER due_merge AFTER UPDATE OF merged_into ON visitor
+    BEGIN INSERT INTO board_due (station_id, part)
+    SELECT DISTINCT station_id, business_on FROM visit WHERE visitor_id = NEW.id ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER due_service AFTER INSERT ON service WHEN NEW.is_queued = 1
+    BEGIN INSERT INTO board_due (station_id, part) VALUES (NEW.station_id, NEW.business_on) ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER due_service_queued AFTER UPDATE OF is_queued ON service
+    BEGIN INSERT INTO board_due (station_id, part) VALUES (NEW.station_id, NEW.business_on) ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER due_service_void AFTER INSERT ON service_void WHEN NEW.is_queued = 1
+    BEGIN INSERT INTO board_due (station_id, part)
+    SELECT station_id, business_on FROM service WHERE id = NEW.service_id ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER due_service_void_queued AFTER UPDATE OF is_queued ON service_void
+    BEGIN INSERT INTO board_due (station_id, part)
+    SELECT station_id, business_on FROM service WHERE id = NEW.service_id ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER due_ticket AFTER INSERT ON ticket
+    BEGIN INSERT INTO board_due (station_id, part) VALUES (NEW.station_id, 'ticket') ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER due_title AFTER INSERT ON ticket_title
+    BEGIN INSERT INTO board_due (station_id, part) VALUES (NEW.station_id, 'ticket') ON CONFLICT DO NOTHING; END;
+CREATE TRIGGER due_title_erased AFTER UPDATE ON ticket_title
+    BEGIN INSERT INTO board_due (station_id, part) VALUES (NEW.station_id, 'ticket') ON CONFLICT DO NOTHING; END;
+
+-- What the district tells every station.
+CREATE TABLE notice (
+    id           TEXT PRIMARY KEY,                         -- L1, UUID
+    station_id   TEXT NOT NULL,                            -- L1, of the desk that has it
+    title        TEXT NOT NULL,                            -- L1
+    text         TEXT NOT NULL,                            -- L1
+    published_on TEXT NOT NULL,                            -- L1
+    until_on     TEXT,                                     -- L1, last day it is shown
+    is_alive     INTEGER NOT NULL CHECK (is_alive IN (0, 1)) -- L1, 0: taken back
+) STRICT;
+
+CREATE TABLE shared_code (
+    id         TEXT PRIMARY KEY,                           -- L1, UUID
+    station_id TEXT NOT NULL,                              -- L1, of the desk that has it
+    list       TEXT NOT NULL,                              -- L1, as in code_item
+    code       TEXT NOT NULL,                              -- L1
+    label      TEXT NOT NULL,                              -- L1
+    is_retired INTEGER NOT NULL CHECK (is_retired IN (0, 1)) -- L1
+) STRICT;
+CREATE INDEX shared_code_by_list ON shared_code (list, code);
+CREATE VIEW own_or_shared_code AS
+    SELECT c.list, c.code, coalesce(c.label, s.label) AS label, c.is_retired OR coalesce(s.is_retired, 0) AS is_retired,
+           c.is_sensitive
+    FROM code_item c LEFT JOIN shared_code s ON s.list = c.list AND s.code = c.code
+    UNION ALL
+    SELECT s.list, s.code, s.label, s.is_retired, 0 FROM shared_code s
+    WHERE NOT EXISTS (SELECT 1 FROM code_item c WHERE c.list = s.list AND c.code = s.code);
+
+-- Days that are not what their weekday says.
+CREATE TABLE calendar_day (
+    id         TEXT PRIMARY KEY,                           -- L1, UUID
+    station_id TEXT NOT NULL,                              -- L1, of the desk that has it
+    on_day     TEXT NOT NULL,                              -- L1, date
+    is_workday INTEGER NOT NULL CHECK (is_workday IN (0, 1)), -- L1
+    name       TEXT NOT NULL,                              -- L1, of the holiday
+    is_alive   INTEGER NOT NULL CHECK (is_alive IN (0, 1)) -- L1, 0: taken back
+) STRICT;
+
+-- Limits that the district set (domain/deadline.rs).
+CREATE TABLE deadline (
+    id         TEXT PRIMARY KEY,                           -- L1, UUID
+    station_id TEXT NOT NULL,                              -- L1, of the desk that has it
+    level      TEXT NOT NULL,                              -- L1, A to E
+    stage      TEXT NOT NULL,                              -- L1, accept, handle or verify
+    amount     INTEGER NOT NULL CHECK (amount >= 0),       -- L1, in the unit
+    unit       TEXT NOT NULL                               -- L1, minute, open_hour or workday
+) STRICT;
+
+-- Devices that a district desk gave keys of boards and shared rows.
+CREATE TABLE district_device (
+    id         TEXT PRIMARY KEY,                           -- L2, UUID
+    station_id TEXT NOT NULL,                              -- L1, of the desk that has it
+    at         INTEGER NOT NULL,                           -- L2
+    device_id  TEXT NOT NULL,                              -- L2, UUID of the device at the hub
+    given_by   TEXT NOT NULL                               -- L2, UUID of the device that gave them
+) STRICT;
+
+-- Public keys of the office, for which stations wrap what their printed recovery key opens as well.
+CREATE TABLE office_key (
+    id         TEXT PRIMARY KEY,                           -- L1, UUID
+    station_id TEXT NOT NULL,                              -- L1, of the desk that has it
+    at         INTEGER NOT NULL,                           -- L1
+    no         INTEGER NOT NULL,                           -- L1, the highest counts
+    public     TEXT NOT NULL                               -- L1, X25519, 64 hex digits
+) STRICT;
+
+-- Each time that the office opened a station's keys for a new desk of it: the station sees it too.
+CREATE TABLE supervision_access (
+    id         TEXT PRIMARY KEY,                           -- L2, UUID
+    station_id TEXT NOT NULL,                              -- L1
+    at         INTEGER NOT NULL,                           -- L2
+    device_id  TEXT NOT NULL,                              -- L2, UUID of the new desk at the hub
+    reason     TEXT NOT NULL                               -- L2, in words of the office; names nobody
 ) STRICT;
 
 -- Orders to erase a person, as signed; handed back to a hub that was restored. Ids only.

@@ -177,7 +177,7 @@ impl Writer<'_> {
     /// A manager whose access ends on some day does not count: that day would leave nobody.
     pub(super) fn check_manager_remains(&self) -> Result<(), DeskError> {
         let staff = self.reader().list_all_staff()?;
-        let remains = staff.iter().any(|s| s.role == Role::Manager && s.is_active && s.valid_until_on.is_none());
+        let remains = staff.iter().any(|s| s.role.leads() && s.is_active && s.valid_until_on.is_none());
         if remains { Ok(()) } else { Err(DeskError::LastManager) }
     }
 

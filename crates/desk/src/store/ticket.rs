@@ -4,7 +4,7 @@ use super::Reader;
 use crate::{DeskError, Kind, Writer};
 use fengxiang_domain::ids::{StaffId, VisitorId};
 use fengxiang_domain::number::NumberKind;
-use rusqlite::{Row, named_params};
+use rusqlite::{OptionalExtension, Row, named_params};
 use serde_json::json;
 
 pub struct NewTicket {
@@ -24,12 +24,16 @@ pub struct TicketRow {
     pub category: Option<String>,
     pub is_urgent: bool,
     pub group_size: Option<i64>,
+    /// As it may be seen outside, once somebody confirmed it.
+    pub title: Option<String>,
 }
 
 /// Ten characters of thirty-two: fifty random bits, so that a slip cannot be guessed.
 const SLIP_CHARS: usize = 10;
 
-const COLUMNS: &str = "t.id, t.no, t.at, t.sentence, t.category, t.is_urgent, t.group_size FROM ticket t";
+const COLUMNS: &str = "t.id, t.no, t.at, t.sentence, t.category, t.is_urgent, t.group_size,
+    (SELECT nullif(x.title, '') FROM ticket_title x WHERE x.ticket_id = t.id ORDER BY x.at DESC, x.id DESC LIMIT 1)
+    FROM ticket t";
 
 fn ticket_row(r: &Row) -> rusqlite::Result<TicketRow> {
     Ok(TicketRow {
@@ -40,6 +44,7 @@ fn ticket_row(r: &Row) -> rusqlite::Result<TicketRow> {
         category: r.get(4)?,
         is_urgent: r.get(5)?,
         group_size: r.get(6)?,
+        title: r.get(7)?,
     })
 }
 
@@ -79,6 +84,15 @@ impl Reader<'_> {
         if subjects.is_empty() { Err(DeskError::NotFound) } else { Ok(subjects) }
     }
 
+    /// Names by which persons are known here, of visitors and staff: none may stand in a title.
+    pub fn list_known_names(&self) -> Result<Vec<String>, DeskError> {
+        let sql = "SELECT name FROM visitor WHERE name <> '' UNION SELECT alias FROM visitor WHERE alias <> ''
+                   UNION SELECT name FROM staff WHERE name <> ''";
+        let mut statement = self.0.prepare_cached(sql)?;
+        let rows = statement.query_map([], |r| r.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// How many wait to be accepted: all, until the closed loop is there.
     pub fn count_pending_tickets(&self) -> Result<i64, DeskError> {
         Ok(self.0.query_row("SELECT count(*) FROM ticket", [], |r| r.get(0))?)
@@ -108,6 +122,26 @@ impl Writer<'_> {
         self.record_fact("ticket_submit", &id, countable, Some((id.clone(), personal)));
         self.touch(Kind::Ticket, Some(&id));
         Ok((no, slip))
+    }
+
+    /// Confirms a title for the district. It goes with the person who told the problem.
+    pub fn confirm_title(&mut self, ticket: &str, title: &str) -> Result<(), DeskError> {
+        let found =
+            self.tx.query_row("SELECT 1 FROM ticket WHERE id = :id", named_params! { ":id": ticket }, |_| Ok(()));
+        found.optional()?.ok_or(DeskError::NotFound)?;
+        let (id, by) = (self.new_id(), self.actor.map(|a| a.to_string()).unwrap_or_default());
+        self.tx.execute(
+            "INSERT INTO ticket_title (id, station_id, ticket_id, at, confirmed_by, title)
+             VALUES (:id, :station_id, :ticket, :at, :by, :title)",
+            named_params! {
+                ":id": id, ":station_id": self.station.to_string(), ":ticket": ticket, ":at": self.now, ":by": by,
+                ":title": title,
+            },
+        )?;
+        let countable = json!({ "at": self.now, "ticket": ticket, "by": by });
+        self.record_fact("ticket_title", &id, countable, Some((ticket.to_owned(), json!({ "title": title }))));
+        self.touch(Kind::Ticket, Some(ticket));
+        Ok(())
     }
 
     fn slip_code(&self) -> String {

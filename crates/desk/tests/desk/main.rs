@@ -1,6 +1,7 @@
 //! The public face of the desk crate on real encrypted files.
 
 mod auto_backup;
+mod board;
 mod common;
 mod counter;
 mod day_counts;

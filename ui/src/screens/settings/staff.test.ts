@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { StaffLine } from "../../api/generated";
-import { lacksKeys, noGroups, recoveryOf, stateOf } from "./staff";
+import { lacksKeys, noGroups, recoveryOf, rolesAt, stateOf } from "./staff";
 
 const person: StaffLine = {
   id: "1",
@@ -23,6 +23,11 @@ test.each([
   ["disabled", { pin_failures: 10, is_pin_disabled: true }],
   ["retired", { is_active: false, pin_failures: 5 }],
 ])("somebody is %s", (state, change) => expect(stateOf({ ...person, ...change }, "2026-03-16")).toBe(state));
+
+test("an office and a station offer different roles", () => {
+  expect(rolesAt(true)).toEqual(["district_officer", "district_supervisor"]);
+  expect(rolesAt(false).some((role) => role.startsWith("district"))).toBe(false);
+});
 
 test("the recovery key goes along for a Party adviser once it was typed", () => {
   const typed = noGroups().with(0, "ABCD1");

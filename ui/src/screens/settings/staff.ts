@@ -5,8 +5,14 @@ import { GROUPS } from "../sealed/recoveryGroups";
 
 export type StaffState = "retired" | "expired" | "disabled" | "locked" | "until" | "active";
 
-export const ROLES: Role[] = ["volunteer", "social_worker", "supervisor", "manager", "party_adviser", "system_admin"];
+const STATION_ROLES: Role[] = ["volunteer", "social_worker", "supervisor", "manager", "party_adviser", "system_admin"];
+const OFFICE_ROLES: Role[] = ["district_officer", "district_supervisor"];
 const PIN_TRIES = 5;
+
+/** Nobody of a station works at a desk of the district's office, nor the other way round. */
+export function rolesAt(isDistrict: boolean): Role[] {
+  return isDistrict ? OFFICE_ROLES : STATION_ROLES;
+}
 
 export function stateOf(person: StaffLine, today = dateOn(Date.now())): StaffState {
   if (!person.is_active) return "retired";

@@ -1,18 +1,16 @@
 // Walks through the pages of the set-up; what was typed stays, whatever fails.
 import { computed, reactive, ref } from "vue";
 import { call } from "../../api/call";
-import type { RecoveryKey } from "../../api/generated";
 import { useTry } from "../../parts/useTry";
-import { type Faults, PAGES, emptyForm, faultsOf, pageOf, toRequest, twoOf } from "./setupForm";
+import { type Faults, PAGES, emptyForm, faultsOf, pageOf, toRequest } from "./setupForm";
+import { useRecovery } from "./useRecovery";
 
 export function useSetup(emit: { founding: () => void; done: () => void }) {
   const { failure, busy, attempt } = useTry();
   const form = reactive(emptyForm());
   const number = ref(0);
   const faults = ref<Faults>({});
-  const groups = ref<string[]>([]);
-  const asked = ref<[number, number]>([0, 1]);
-  const typed = reactive({ first: "", second: "" });
+  const { groups, asked, typed, show, check } = useRecovery();
   const page = computed(() => PAGES[number.value]!);
 
   function back(): void {
@@ -32,23 +30,16 @@ export function useSetup(emit: { founding: () => void; done: () => void }) {
   async function found(): Promise<void> {
     await attempt(async () => {
       emit.founding();
-      shown(await call("station_found", toRequest(form)));
+      show(await call("station_found", toRequest(form)));
+      form.password = form.password2 = "";
+      number.value = PAGES.indexOf("recovery");
     });
     if (failure.value) number.value = PAGES.indexOf(pageOf(failure.value));
   }
 
-  function shown(key: RecoveryKey): void {
-    groups.value = key.groups;
-    asked.value = twoOf(key.groups.length, Math.random);
-    form.password = form.password2 = "";
-    number.value = PAGES.indexOf("recovery");
-  }
-
   async function finish(): Promise<void> {
     await attempt(async () => {
-      const [first_index, second_index] = asked.value;
-      const { first, second } = typed;
-      await call("recovery_check", { first_index, first_group: first, second_index, second_group: second });
+      await check();
       emit.done();
     });
   }

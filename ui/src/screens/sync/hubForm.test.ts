@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isWhole, spelled, toAddress, toCode, toHubRequest } from "./hubForm";
+import { isInvitationText, isWhole, spelled, toAddress, toCode, toHubRequest } from "./hubForm";
 
 test.each([
   ["hub.example.cn", "https://hub.example.cn"],
@@ -22,3 +22,12 @@ test("a form is whole with an address, ten signs and a name", () => {
 });
 
 test("a code is shown in two groups", () => expect(spelled("ABCDEFGH01")).toEqual(["ABCDE", "FGH01"]));
+
+test("what was scanned needs neither the address nor a code beside it", () => {
+  const text = "FX1 AB12C3D4E5 000102030405060708090A0B0C0D0E0F https://hub.example:8443";
+  const form = { address: "", code: ` ${text} `, device_name: "前台电脑" };
+  expect(isWhole(form)).toBe(true);
+  expect(isWhole({ ...form, device_name: "" })).toBe(false);
+  expect(toHubRequest(form)).toEqual({ address: "", code: text, device_name: "前台电脑" });
+  expect(isInvitationText("FX1 AB12C3D4E5 https://hub.example")).toBe(false);
+});

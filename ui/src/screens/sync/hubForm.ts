@@ -19,11 +19,19 @@ export function toCode(typed: string): string {
     .replace(/[^0-9A-Z]/g, "");
 }
 
+/** What was scanned or pasted: it says where the hub is and brings the code (`crates/sync/src/invitation.rs`). */
+export function isInvitationText(typed: string): boolean {
+  return /^\s*FX1\s+\S+\s+[0-9A-F]{32}\s+\S+\s*$/i.test(typed.normalize("NFKC"));
+}
+
 export function isWhole({ address, code, device_name }: HubForm): boolean {
+  if (isInvitationText(code)) return device_name.trim() !== "";
   return toAddress(address) !== "" && toCode(code).length === CODE_CHARS && device_name.trim() !== "";
 }
 
 export function toHubRequest({ address, code, device_name }: HubForm): HubForm {
+  if (isInvitationText(code))
+    return { address: "", code: code.normalize("NFKC").trim(), device_name: device_name.trim() };
   return { address: toAddress(address), code: toCode(code), device_name: device_name.trim() };
 }
 

@@ -56,9 +56,9 @@ test("why it stopped is put in words, and an unknown why still gets some", () =>
 
 test("a badge counts what its reader can do something about", () => {
   const status = { ...quiet, conflicts: 2, refused: 1, alarms: 4 };
-  expect(waitingFor(status, { isKeeper: false, isLeader: false })).toBe(0);
-  expect(waitingFor(status, { isKeeper: true, isLeader: false })).toBe(3);
-  expect(waitingFor(status, { isKeeper: false, isLeader: true })).toBe(4);
-  expect(waitingFor(status, { isKeeper: true, isLeader: true })).toBe(7);
-  expect(waitingFor(undefined, { isKeeper: true, isLeader: true })).toBe(0);
+  expect(waitingFor(status, { isSettler: false, isHead: false })).toBe(0);
+  expect(waitingFor(status, { isSettler: true, isHead: false })).toBe(3);
+  expect(waitingFor(status, { isSettler: false, isHead: true })).toBe(4);
+  expect(waitingFor(status, { isSettler: true, isHead: true })).toBe(7);
+  expect(waitingFor(undefined, { isSettler: true, isHead: true })).toBe(0);
 });

@@ -48,12 +48,12 @@ export function markOf(status: SyncStatus, isUnknown = false): Mark {
   return MARKS[status.state](status);
 }
 
-export type Reader = { isKeeper: boolean; isLeader: boolean };
+export type Reader = { isSettler: boolean; isHead: boolean };
 
-/** What waits for this person: the trays for those who keep records, the alarms for those who answer for the station. */
-export function waitingFor(status: SyncStatus | undefined, { isKeeper, isLeader }: Reader): number {
+/** What waits for this person: the trays for those who keep records, the alarms for those who answer for the place. */
+export function waitingFor(status: SyncStatus | undefined, { isSettler, isHead }: Reader): number {
   if (!status) return 0;
-  return (isKeeper ? traysOf(status) : 0) + (isLeader ? status.alarms : 0);
+  return (isSettler ? traysOf(status) : 0) + (isHead ? status.alarms : 0);
 }
 
 export function traysOf({ conflicts, refused }: SyncStatus): number {
