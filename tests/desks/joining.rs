@@ -11,17 +11,17 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
-const SOON: Duration = Duration::from_secs(5);
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const SOON: Duration = Duration::from_secs(5);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// One PC: its folder and the program on it.
-struct Pc {
-    app: App,
-    folder: TempDir,
+pub(super) struct Pc {
+    pub app: App,
+    pub folder: TempDir,
 }
 
 impl Pc {
-    fn new() -> Result<Self> {
+    pub fn new() -> Result<Self> {
         let folder = TempDir::new()?;
         Ok(Self { app: app(folder.path(), surroundings()), folder })
     }
@@ -48,12 +48,12 @@ impl Pc {
         Ok(self.ask("sync_detail", Value::Null)?["letter"].clone())
     }
 
-    fn ask(&self, name: &str, request: Value) -> Result<Value> {
+    pub fn ask(&self, name: &str, request: Value) -> Result<Value> {
         ask(&self.app, name, request)
     }
 
     /// Asks again until the answer is as wanted.
-    fn wait(&self, within: Duration, name: &str, is_right: impl Fn(&Value) -> bool) -> Result<Value> {
+    pub fn wait(&self, within: Duration, name: &str, is_right: impl Fn(&Value) -> bool) -> Result<Value> {
         let began = Instant::now();
         loop {
             let answer = self.ask(name, Value::Null)?;
@@ -67,16 +67,16 @@ impl Pc {
         }
     }
 
-    fn visit_count(&self) -> Result<i64> {
+    pub fn visit_count(&self) -> Result<i64> {
         Ok(self.ask("day_summary", Value::Null)?["visit_count"].as_i64().unwrap_or(-1))
     }
 
-    fn check_in(&self, visitor: Option<&str>) -> Result<()> {
+    pub fn check_in(&self, visitor: Option<&str>) -> Result<()> {
         let visit = json!({ "visitor_id": visitor, "visitor_type": visitor.is_none().then_some("01"), "people": 1, "items": ["B01"], "separate_reason": null });
         self.ask("visit_add", visit).map(drop)
     }
 
-    fn wait_for_visits(&self, count: i64) -> Result<()> {
+    pub fn wait_for_visits(&self, count: i64) -> Result<()> {
         let began = Instant::now();
         while self.visit_count()? != count {
             let standing = self.ask("sync_status", Value::Null)?;
@@ -86,7 +86,7 @@ impl Pc {
         Ok(())
     }
 
-    fn visitor(&self, alias: &str) -> Result<String> {
+    pub fn visitor(&self, alias: &str) -> Result<String> {
         let new = json!({ "alias": alias, "visitor_type": "01", "platform": null, "name": "王试用", "phone": "13900000000", "work_area": null, "consent_given": true });
         Ok(self.ask("visitor_add", new)?["id"].as_str().context("an id")?.to_owned())
     }
@@ -94,22 +94,26 @@ impl Pc {
 
 /// A station set up on a PC that joined the hub, with the groups of its recovery key.
 fn station(hub: &Served) -> Result<(Pc, Value)> {
+    let invite = Invite { role: DeviceRole::Station, station: None, may_read_party: false };
+    station_by(hub, &hub.code(&invite)?, "GX03")
+}
+
+/// The same, let in by an invitation.
+pub(super) fn station_by(hub: &Served, invitation: &str, code: &str) -> Result<(Pc, Value)> {
     let pc = Pc::new()?;
     let key = pc.ask(
         "station_found",
         json!({
-            "code": "GX03", "name": "试用广场能量站", "level": "core", "address": "试用路 1 号", "opening_rules": [],
+            "code": code, "name": "试用广场能量站", "level": "core", "address": "试用路 1 号", "opening_rules": [],
             "manager_name": "站长甲", "password": PASSWORD, "opening_balances": [],
         }),
     )?;
-    let invite = Invite { role: DeviceRole::Station, station: None, may_read_party: false };
-    let code = hub.code(&invite)?;
-    pc.ask("hub_enroll", json!({ "address": hub.address, "code": code, "device_name": "前台电脑" }))?;
+    pc.ask("hub_enroll", json!({ "address": hub.address, "code": invitation, "device_name": "前台电脑" }))?;
     Ok((pc, key["groups"].clone()))
 }
 
 /// Another PC of the same station, signed in.
-fn second_of(hub: &Served, first: &Pc) -> Result<Pc> {
+pub(super) fn second_of(hub: &Served, first: &Pc) -> Result<Pc> {
     let code = first.ask("device_invite", Value::Null)?["code"].clone();
     let pc = Pc::new()?;
     pc.ask("desk_join", json!({ "address": hub.address, "code": code, "device_name": "里屋电脑" }))?;
@@ -126,7 +130,7 @@ fn second_of(hub: &Served, first: &Pc) -> Result<Pc> {
 }
 
 /// Waits until the station is there and opens it. From then on nobody asks how far it is.
-fn finish(pc: &Pc, open: &str, with: Value) -> Result<()> {
+pub(super) fn finish(pc: &Pc, open: &str, with: Value) -> Result<()> {
     let began = Instant::now();
     while pc.ask("app_status", Value::Null)?["phase"] != "sealed" {
         let status = pc.app.call("desk_join_status", Value::Null).map(|answer| answer.value);
@@ -168,6 +172,42 @@ fn a_second_pc_joins_by_code_and_shows_within_five_seconds_what_the_first_writes
     let devices = devices.as_array().context("a list")?;
     ensure!(devices.iter().all(|d| d["is_waiting_for_keys"] == false), "{devices:?}");
     ensure!(devices.iter().filter_map(|d| d["letter"].as_str()).collect::<Vec<_>>() == ["A", "B"], "{devices:?}");
+    Ok(())
+}
+
+#[test]
+fn a_pc_joins_by_what_it_scans_and_nobody_compares() -> Result<()> {
+    let hub = Served::start(Default::default())?;
+    let (first, _) = station(&hub)?;
+    first.check_in(None)?;
+    first.wait(PATIENCE, "sync_status", |s| s["state"] == "agreed" && s["waiting"] == 0)?;
+    let invitation = first.ask("device_invite", Value::Null)?;
+    let text = invitation["qr"]["text"].as_str().context("a text")?;
+    ensure!(invitation["qr"]["svg"].as_str().is_some_and(|svg| svg.contains("<svg")), "{invitation}");
+    let join = |text: &str| -> Result<Pc> {
+        let pc = Pc::new()?;
+        pc.ask("desk_join", json!({ "address": "", "code": text, "device_name": "里屋电脑" }))?;
+        Ok(pc)
+    };
+    // The code without its secret lets nobody read anything.
+    let second_text = first.ask("device_invite", Value::Null)?["qr"]["text"].as_str().context("a text")?.to_owned();
+    let mut parts: Vec<&str> = second_text.split(' ').collect();
+    parts[2] = "00000000000000000000000000000000";
+    let wrong = join(&parts.join(" "))?;
+    wrong.wait(PATIENCE, "desk_join_status", |s| s["step"] == "failed")?;
+    ensure!(wrong.ask("app_status", Value::Null)?["phase"] == "new");
+    let second = join(text)?;
+    finish(&second, "store_open", json!({ "password": PASSWORD }))?;
+    second.wait_for_visits(1)?;
+    second.check_in(None)?;
+    first.wait_for_visits(2)?;
+    let is_settled = |devices: &Value| {
+        devices
+            .as_array()
+            .is_some_and(|all| all.iter().any(|d| d["letter"] == "C" && d["is_waiting_for_keys"] == false))
+    };
+    first.wait(SOON, "device_list", is_settled)?;
+    ensure!(join(text)?.wait(PATIENCE, "desk_join_status", |s| s["step"] == "failed")?["code"] == "wrong_code");
     Ok(())
 }
 

@@ -1,6 +1,7 @@
 //! Real desks and a real hub over HTTP: what one writes the others show, whatever happens on the way.
 
 mod agree;
+mod district;
 mod forms;
 mod joining;
 mod limits;

@@ -1,6 +1,7 @@
 //! Journeys of the people at the counter, through the real window on a real encrypted file.
 
 mod counter;
+mod district;
 mod large;
 mod lock;
 mod look;

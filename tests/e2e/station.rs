@@ -31,14 +31,20 @@ pub fn open_station_with_key() -> (Counter, Vec<String>) {
     fill_manager(&window);
     window.click("setup-next");
     window.click("setup-next");
+    let key = confirm_key(&window);
+    window.wait("desk-field");
+    (Counter { window, screen, folder }, key)
+}
+
+/// Reads the recovery key from the last page of a set-up and types two of its groups back.
+pub fn confirm_key(window: &Window) -> Vec<String> {
     let key: Vec<String> = (0..8).map(|group| window.text(&format!("recovery-group-{group}"))).collect();
     for field in ["recovery-first", "recovery-second"] {
         let group: usize = window.attribute(field, "data-index").parse().expect("a group's place");
         window.type_into(field, &key[group]);
     }
     window.click("setup-finish");
-    window.wait("desk-field");
-    (Counter { window, screen, folder }, key)
+    key
 }
 
 pub fn fill_station(window: &Window) {

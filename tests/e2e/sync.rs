@@ -11,18 +11,18 @@ use tempfile::{TempDir, tempdir};
 const HUB: &str = env!("CARGO_BIN_EXE_hub-child");
 /// What is done on one PC is seen on the other within this time.
 const SEEN_WITHIN: Duration = Duration::from_secs(5);
-const FRONT: &str = "前台电脑";
+pub const FRONT: &str = "前台电脑";
 const BACK: &str = "里间电脑";
 /// What people typed, in whatever language the window speaks.
 const TYPED: [&str; 7] = [NAME, MANAGER, FRONT, BACK, "试用区", "王师傅", "试用路 1 号"];
 
-struct Hub {
-    program: Program,
+pub struct Hub {
+    pub program: Program,
     _folder: TempDir,
 }
 
 impl Hub {
-    fn start() -> Self {
+    pub fn start() -> Self {
         let folder = tempdir().unwrap();
         let database = folder.path().join("hub.db").display().to_string();
         let mut program = Program::new(Path::new(HUB), &database).unwrap();
@@ -33,28 +33,37 @@ impl Hub {
 
     /// A code for the first desk of a new station.
     fn invitation(&self) -> String {
-        let printed = self.program.operate(&["invite", "--new-station"]).unwrap();
+        self.invite("--new-station")
+    }
+
+    /// A code as its operator asks for it.
+    pub fn invite(&self, whom: &str) -> String {
+        let printed = self.program.operate(&["invite", whom]).unwrap();
         printed.split(' ').nth(1).expect("a code is printed").to_owned()
     }
 }
 
-fn new_pc() -> Counter {
+pub fn new_pc() -> Counter {
     let folder = tempdir().unwrap();
     let screen = Screen::open(folder.path());
     let window = screen.start_app();
     Counter { window, screen, folder }
 }
 
-fn fill_hub(window: &Window, address: &str, device: &str) {
+pub fn fill_hub(window: &Window, address: &str, device: &str) {
     window.type_into("hub-address", address);
     window.type_into("hub-device", device);
 }
 
 /// The station of this window joins the hub, as its manager does it.
 fn enroll(window: &Window, hub: &Hub) {
+    enroll_by(window, hub, &hub.invitation());
+}
+
+pub fn enroll_by(window: &Window, hub: &Hub, code: &str) {
     window.click("sync-state");
     fill_hub(window, &hub.program.address, FRONT);
-    window.type_into("hub-code", &hub.invitation());
+    window.type_into("hub-code", code);
     window.click("hub-enroll");
     window.expect_text("sync-address", &hub.program.address);
     window.expect_text("sync-state", "已同步");
@@ -68,7 +77,7 @@ fn open_arrived(window: &Window) {
     window.wait("desk-field");
 }
 
-fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     text.split_whitespace().collect()
 }
 
