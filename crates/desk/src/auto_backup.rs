@@ -1,6 +1,7 @@
 //! Backups that nobody has to think of, in a folder beside the database: one a day and at closing, each opened and checked
 //! before it is counted, old ones taken away when a newer one stands.
 
+use crate::store::{EVIDENCE, is_copy_before};
 use crate::{Desk, DeskError};
 use chrono::NaiveDateTime;
 use fengxiang_domain::backups::to_remove;
@@ -109,7 +110,23 @@ impl Desk {
                 remove(&self.backup_folder().join(&backup.name))?;
             }
         }
+        self.remove_copies()?;
         self.remove_cut_off()
+    }
+
+    /// Copies that the program made of the file for another reason: before a step of the schema, and as evidence of a file
+    /// that fell behind. What they were kept for stands in the trail.
+    fn remove_copies(&self) -> Result<(), DeskError> {
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with(EVIDENCE) && entry.file_type()?.is_dir() {
+                fs::remove_dir_all(entry.path())?;
+            } else if is_copy_before(&name) {
+                remove(&entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     /// What a crash left of a backup.

@@ -6,6 +6,11 @@ pub const TITLE_MAX_CHARS: usize = 40;
 const PHONE_MIN_DIGITS: usize = 7;
 /// The old form of an ID number has fifteen digits, the new one seventeen and a check character.
 const ID_MIN_DIGITS: usize = 15;
+/// Nought (two ways), one to nine, and the words for one that are used in telephone numbers and on cheques.
+const WRITTEN_FIGURES: [char; 13] = [
+    '\u{3007}', '\u{96f6}', '\u{4e00}', '\u{4e8c}', '\u{4e09}', '\u{56db}', '\u{4e94}', '\u{516d}', '\u{4e03}',
+    '\u{516b}', '\u{4e5d}', '\u{5e7a}', '\u{58f9}',
+];
 /// A surname alone names nobody.
 const NAME_MIN_CHARS: usize = 2;
 
@@ -38,7 +43,7 @@ fn longest_run(text: &str) -> usize {
     let (mut longest, mut run) = (0, 0);
     for c in text.chars() {
         match c {
-            ' ' | '-' | '\u{3000}' | '－' | '·' | '.' => {}
+            ' ' | '-' | '.' | '\u{b7}' | '\u{3000}' | '\u{ff0d}' => {}
             c if is_figure(c) => run += 1,
             _ => run = 0,
         }
@@ -48,11 +53,11 @@ fn longest_run(text: &str) -> usize {
 }
 
 fn is_figure(c: char) -> bool {
-    c.is_ascii_digit() || ('０'..='９').contains(&c) || "〇一二三四五六七八九零壹幺".contains(c)
+    c.is_ascii_digit() || ('\u{ff10}'..='\u{ff19}').contains(&c) || WRITTEN_FIGURES.contains(&c)
 }
 
 fn bare(text: &str) -> String {
-    text.to_lowercase().chars().filter(|c| !c.is_whitespace() && !matches!(c, '·' | '•' | '-')).collect()
+    text.to_lowercase().chars().filter(|c| !c.is_whitespace() && !matches!(c, '\u{b7}' | '\u{2022}' | '-')).collect()
 }
 
 #[cfg(test)]

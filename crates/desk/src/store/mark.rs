@@ -96,9 +96,12 @@ impl Store {
     }
 }
 
+/// How folders with a copy of a file that fell behind begin.
+pub(crate) const EVIDENCE: &str = "behind-";
+
 /// Copies database, WAL and mark into a folder beside them; returns its name.
 fn keep_evidence(database: &Path, wanted: Level) -> Result<String, DeskError> {
-    let name = format!("behind-{}-{}", wanted.number, wanted.seq);
+    let name = format!("{EVIDENCE}{}-{}", wanted.number, wanted.seq);
     let folder = database.with_file_name(&name);
     fs::create_dir_all(&folder)?;
     for ending in ["db", "db-wal", "mark"] {

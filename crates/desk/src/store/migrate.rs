@@ -75,6 +75,12 @@ fn copy_name(path: &Path, version: i64) -> PathBuf {
     path.with_extension(format!("schema-{version}.db"))
 }
 
+/// Whether a file of this name is a copy that was made before a step.
+pub(crate) fn is_copy_before(name: &str) -> bool {
+    let version = name.strip_prefix("desk.schema-").and_then(|rest| rest.strip_suffix(".db"));
+    version.is_some_and(|version| version.parse::<i64>().is_ok())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

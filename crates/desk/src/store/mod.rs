@@ -29,8 +29,6 @@ mod reader;
 mod record;
 mod register;
 mod report;
-#[cfg(test)]
-mod sensitive;
 mod service;
 mod service_void;
 mod shared;
@@ -59,8 +57,9 @@ pub use day_counts::DayCounts;
 pub(crate) use doubt::settle_doubt;
 pub use expiry::ExpiryRow;
 pub use incident::IncidentRow;
-pub(crate) use mark::{Level, has_restore_note, restore_note};
+pub(crate) use mark::{EVIDENCE, Level, has_restore_note, restore_note};
 pub(crate) use meta::find_meta;
+pub(crate) use migrate::is_copy_before;
 pub(crate) use mirror::SumChanges;
 pub use mirror::{MirrorPlace, MirrorRow, MirrorSum};
 pub use number::GapRow;
@@ -225,3 +224,6 @@ impl WriterGuard<'_> {
         self.0.connection.as_ref().expect(GUARDED)
     }
 }
+
+#[cfg(test)]
+mod sensitive;

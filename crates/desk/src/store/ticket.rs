@@ -84,9 +84,10 @@ impl Reader<'_> {
         if subjects.is_empty() { Err(DeskError::NotFound) } else { Ok(subjects) }
     }
 
-    /// Names by which persons are known here, of visitors and staff: none may stand in a title.
+    /// Names by which persons are known here, of visitors and staff: none may stand in a title. A form of address of two
+    /// characters is most often a calling, which many share.
     pub fn list_known_names(&self) -> Result<Vec<String>, DeskError> {
-        let sql = "SELECT name FROM visitor WHERE name <> '' UNION SELECT alias FROM visitor WHERE alias <> ''
+        let sql = "SELECT name FROM visitor WHERE name <> '' UNION SELECT alias FROM visitor WHERE length(alias) > 2
                    UNION SELECT name FROM staff WHERE name <> ''";
         let mut statement = self.0.prepare_cached(sql)?;
         let rows = statement.query_map([], |r| r.get(0))?;

@@ -91,3 +91,21 @@ fn a_backup_that_was_renewed_holds_nothing_of_an_erased_person() {
     assert!(desk.reader().list_tickets(None, 10).unwrap().iter().all(|t| t.sentence.is_empty()));
     assert!(desk.check_chains().unwrap().broken_at.is_none(), "hashes stay");
 }
+
+#[test]
+fn other_copies_of_the_file_go_when_somebody_is_erased() {
+    let dir = tempdir().unwrap();
+    let bench = found(dir.path());
+    // As a step of the schema and a file that fell behind leave them.
+    let evidence = dir.path().join("behind-7-9");
+    fs::create_dir(&evidence).unwrap();
+    for copy in [dir.path().join("desk.schema-1.db"), evidence.join("desk.db")] {
+        fs::copy(dir.path().join("desk.db"), copy).unwrap();
+    }
+    let own = dir.path().join("desk.schema-mine.db");
+    fs::write(&own, b"by hand").unwrap();
+    bench.desk.renew_backups().unwrap();
+    assert!(!evidence.exists() && !dir.path().join("desk.schema-1.db").exists());
+    assert_eq!(fs::read(own).unwrap(), b"by hand", "what nobody of ours made stays");
+    assert!(bench.desk.check_file().is_ok());
+}
