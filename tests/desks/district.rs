@@ -219,8 +219,11 @@ fn after_a_desk_was_revoked_board_and_shared_rows_are_sealed_with_keys_it_never_
     let devices = find(&seen, "GX03").context("the station")?["devices"].clone();
     let id =
         devices.as_array().and_then(|all| all.iter().find(|d| d["letter"] == "B")).context("the second")?["id"].clone();
+    let before = office.ask("sync_status", Value::Null)?["last_success_at"].as_i64();
     office.ask("district_revoke", json!({ "id": id }))?;
     lost.ask("sync_now", Value::Null).ok();
+    // A cycle that was under way seals with what it began with.
+    office.wait(PATIENCE, "sync_status", |s| s["last_success_at"].as_i64() > before)?;
     office.ask("notice_put", json!({ "id": null, "title": "新钥匙", "text": "乙", "until_on": null }))?;
     office.wait(SOON, "sync_status", |s| s["state"] == "agreed" && s["waiting"] == 0)?;
     shows(&station, "notice_list", &Value::Null, |n| n[0]["title"] == "新钥匙")?;

@@ -314,10 +314,13 @@ impl District<'_> {
 
     /// A new key pair of the office: its secret half for the district's desks, its public one for every station.
     async fn make_office_key(&self) -> Result<(), JoinError> {
-        let no = match self.desk.reader().find_office_key()? {
-            Some((no, _)) => u32::try_from(no).unwrap_or_default() + 1,
-            None => u32::try_from(self.others().count()).unwrap_or_default() + 1,
+        let published = match self.desk.reader().find_office_key()? {
+            Some((no, _)) => u32::try_from(no),
+            None => u32::try_from(self.others().count()),
         };
+        // A secret half whose public one was cut off before it was told keeps its number to itself.
+        let held = office_keys(self.desk)?.into_iter().map(|(no, _)| no).max();
+        let no = published.unwrap_or_default().max(held.unwrap_or_default()) + 1;
         let mut key = Zeroizing::new([0; 32]);
         self.desk.fill_random(&mut *key);
         let keyed = keyed(self.desk, self.link)?;
